@@ -1,0 +1,62 @@
+# What the README and .ci/run call. Everything happens in .venv; nothing is installed elsewhere but a browser, and
+# that only where we are root.
+PYTHON ?= python3
+BIN := .venv/bin
+DAY := 2026-12-01
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help env browser demo test test-slow check format lock bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+env: .venv/.ready ## Make the environment: .venv with the locked dependencies
+
+.venv/.ready: requirements.lock pyproject.toml .ci/environment
+	@sh .ci/environment "$(PYTHON)"
+	@touch $@
+
+browser: env ## Find a browser for the tests, or install one
+	@sh .ci/browser
+
+demo: env ## From nothing to the built site and a rehearsed notice
+	@$(BIN)/policypress verify
+	@$(BIN)/policypress build --as-of $(DAY)
+	@rm -rf outbox
+	@$(BIN)/notifier rehearse site/releases/$(DAY).json --audience examples/accounts.csv --as-of $(DAY) --output outbox
+	@printf '\nOpen these:\n  %s\n  %s\n  %s\n' \
+	  'the site:     $(BIN)/policypress serve --as-of $(DAY), then http://127.0.0.1:8000/' \
+	  'the notices:  outbox/index.html' \
+	  'the redline:  $(BIN)/policypress diff 2024-08-08 $(DAY) --locale kk'
+
+check: env ## Lint, types, import contracts, formats
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/policypress check
+
+test: env browser ## All tests but the slow ones
+	@$(BIN)/pytest
+
+test-slow: env browser ## Tests that need minutes or big system parts
+	@$(BIN)/pytest -m slow
+
+bench: env ## Measure what performance claims rest on
+	@$(BIN)/python benchmarks/site.py
+
+format: env ## Format the code
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+lock: env ## Update the lock file to the newest versions that pyproject.toml admits
+	@$(BIN)/pip install --quiet 'uv>=0.5'
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
+	  --all-extras pyproject.toml --output-file requirements.lock
+
+clean: ## Remove what builds leave behind
+	@rm -rf outbox .cache dist build site.part site.old
+	@find site -mindepth 1 ! -name .gitkeep -delete

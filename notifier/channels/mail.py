@@ -1,0 +1,39 @@
+"""A composed notice as an RFC 5322 message; knows no provider and opens no connection."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, parseaddr
+from typing import TYPE_CHECKING
+
+from notifier.channels.protocol import TOKEN
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from notifier.channels.protocol import Addressee, Content
+
+#: Headers of every notice: a machine wrote it, so no robot should answer (RFC 3834; the second one is Exchange's).
+HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+
+
+def message(content: Content, addressee: Addressee, campaign: str, at: datetime) -> EmailMessage:
+    """Return the mail to one holder: text and HTML, the same Message-ID however often it is made."""
+    name, sender = parseaddr(content.sender)
+    from_ = Address(display_name=name, addr_spec=sender)
+    mail = EmailMessage(policy=SMTP if addressee.address.isascii() else SMTPUTF8)
+    mail["From"] = from_
+    mail["To"] = Address(addr_spec=addressee.address)
+    mail["Subject"] = content.subject
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{addressee.notice}.{campaign.replace('/', '.')}@{from_.domain}>"
+    for header, value in HEADERS.items():
+        mail[header] = value
+    # The library picks an encoding in which no line is too long, however long a redline is.
+    mail.set_content(content.text.replace(TOKEN, addressee.token))
+    mail.add_alternative(content.html.replace(TOKEN, addressee.token), subtype="html")
+    # Last: setting the content drops every Content-* header.
+    mail["Content-Language"] = content.locale
+    return mail

@@ -1,0 +1,65 @@
+"""The command line: one file a command; the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+
+from notifier.cli.plan import plan
+from notifier.cli.rehearse import rehearse
+from notifier.cli.send import send
+from notifier.cli.status import status
+from notifier.errors import InputError, NotifierError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Exit codes: 0 done, 1 an expected failure, 2 wrong usage or input, 3 a fault of ours, 130 interrupted.
+FAILED, USAGE, UNEXPECTED, INTERRUPTED = 1, 2, 3, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="policypress", prog_name="notifier")
+def cli() -> None:
+    """Tell every account holder of a change of the policy before it takes effect."""
+
+
+for command in (rehearse, plan, send, status):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; every failure is one message on standard error."""
+    try:
+        code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except NotifierError as error:
+        return _say(str(error), USAGE if isinstance(error, InputError) else FAILED)
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return _say("interrupted; what was recorded stays, `notifier send` goes on from there", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has left; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - the last place: no traceback reaches an operator unasked
+        if os.environ.get("NOTIFIER_DEBUG"):
+            traceback.print_exc()
+        words = f"unexpected {type(error).__name__}: {error}; NOTIFIER_DEBUG=1 shows where, please report it"
+        return _say(words, UNEXPECTED)
+    return code if isinstance(code, int) else 0
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"notifier: {message}", err=True)
+    return code

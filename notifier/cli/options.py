@@ -1,0 +1,132 @@
+"""Options and preparations that commands share; decides nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from notifier import campaign, channels
+from notifier import settings as settings_
+from notifier.channels.protocol import Kind
+from notifier.compose import Composer
+from notifier.errors import InputError
+from notifier.ledger.records import Lane, Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from notifier.settings import Settings
+    from policypress.bundle import Bundle
+
+#: A request of unknown outcome is repeated once; the second time it is left alone.
+TRIES = {"resend": 2, "hold": 0}
+
+config = click.option("--config", type=click.Path(path_type=Path), help="Settings; default: pyproject.toml.")
+ledger = click.option("--ledger", metavar="URL", help="sqlite:///FILE; default: NOTIFIER_LEDGER or notifier.sqlite.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+bundle = click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
+audience = click.option(
+    "--audience", "source", type=click.Path(path_type=Path), required=True, help="Account holders: CSV or JSON Lines."
+)
+
+
+def day(value: str) -> date:
+    """Return a calendar day; a usage error if the option is none."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        message = f"{value!r} is no date; write YYYY-MM-DD"
+        raise click.BadParameter(message) from None
+
+
+as_of = click.option(
+    "--as-of",
+    type=day,
+    metavar="DATE",
+    help="Make calendar decisions for this day instead of today; for rehearsals only.",
+)
+
+
+def load(config_path: Path | None, ledger_url: str | None = None) -> Settings:
+    """Return the settings, the ledger overridden by the option."""
+    loaded = settings_.load(config_path, os.environ)
+    return loaded.model_copy(update={"ledger": ledger_url}) if ledger_url else loaded
+
+
+def rules(settings: Settings) -> Rules:
+    """Return the loop's rules in milliseconds."""
+    return Rules(
+        lease=settings.lease_seconds * 1000,
+        reconcile=settings.reconcile_seconds * 1000,
+        tries=TRIES[settings.on_unknown],
+    )
+
+
+def now() -> datetime:
+    """Return this instant, aware."""
+    return datetime.now(UTC)
+
+
+def milliseconds() -> int:
+    """Return this instant in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """The day that calendar decisions are made for."""
+
+    today: date
+    #: Chosen with --as-of.
+    chosen: bool
+
+
+def calendar(bundle: Bundle, chosen: date | None, settings: Settings) -> Calendar:
+    """Return the chosen day, or today where the policy is published; InputError if choosing could reach people."""
+    if chosen is None:
+        return Calendar(today=campaign.today_of(bundle, now()), chosen=False)
+    if not channels.rehearses(settings):
+        message = (
+            f"--as-of {chosen}: a chosen day is for rehearsals, and a provider is configured that reaches people; "
+            "unset its credentials, or leave --as-of out"
+        )
+        raise InputError(message)
+    return Calendar(today=chosen, chosen=True)
+
+
+def composer(bundle: Bundle, settings: Settings) -> Composer:
+    """Return the composer; InputError if links are asked for that could not be signed."""
+    if settings.serve_url and not settings.secret_key:
+        message = "NOTIFIER_SERVE_URL is set, so links are signed: set NOTIFIER_SECRET_KEY (at least 32 characters) too"
+        raise InputError(message)
+    return Composer(bundle=bundle, sender=settings.sender, serve_url=settings.serve_url or "")
+
+
+def prove(composer: Composer, kinds: set[Kind]) -> None:
+    """Compose everything that could be sent, before anything is planned."""
+    guardian = {Kind.EMAIL: (False, True)}
+    composer.prove(
+        [
+            Lane(kind=kind, locale=locale, guardian=to_guardian)
+            for kind in sorted(kinds)
+            for locale in composer.bundle.locales
+            for to_guardian in guardian.get(kind, (False,))
+        ]
+    )
+
+
+def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return one decorator of several, in the order in which --help shall list them."""
+
+    def apply(command: Any) -> Any:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return apply

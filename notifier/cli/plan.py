@@ -1,0 +1,66 @@
+"""`notifier plan`: the audience into the ledger, and what would go out; sends nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from notifier import campaign, channels
+from notifier.cli import options, report
+from notifier.ledger import figures, open_ledger
+
+if TYPE_CHECKING:
+    from datetime import date
+
+#: Refused rows shown; the rejects file has all of them.
+SHOWN = 20
+
+
+@click.command()
+@options.bundle
+@options.options(options.audience, options.ledger, options.as_of)
+@click.option("--rejects", type=click.Path(path_type=Path), help="Where refused rows go; default: rejects-….jsonl.")
+@options.options(options.as_json, options.config)
+def plan(
+    bundle_path: Path,
+    source: Path,
+    ledger: str | None,
+    as_of: date | None,
+    rejects: Path | None,
+    config: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Plan the notices of BUNDLE (site/releases/<id>.json): who, how, in which language and by when.
+
+    All of the audience is planned, or nothing. A plan that cannot keep the lead time is refused with the earliest
+    effective date that would be honest. Planning the same release again changes nothing that was sent.
+    """
+    settings = options.load(config, ledger)
+    bundle = campaign.load_bundle(bundle_path)
+    calendar = options.calendar(bundle, as_of, settings)
+    campaign.needs_notice(bundle, calendar.today)
+    kinds = set(channels.in_use(settings))
+    options.prove(options.composer(bundle, settings), kinds)
+    request = campaign.Request(
+        bundle=bundle,
+        source=source,
+        today=calendar.today,
+        chosen=calendar.chosen,
+        kinds=kinds,
+        rejects=rejects or Path(f"rejects-{bundle.document}-{bundle.release}.jsonl"),
+    )
+    database = open_ledger(settings.ledger, create=True)
+    try:
+        planned = campaign.plan(database, request, options.rules(settings), options.now())
+    except BaseException:
+        # Refused, or a file that cannot be read: what was not there before is not there now.
+        database.discard_if_new()
+        raise
+    if as_json:
+        report.one_object(report.plan_object(planned))
+        return
+    report.show_plan(planned, figures.faults(database, planned.name, SHOWN))
+    click.echo(f"Planned{' again' if planned.again else ''}. Next: notifier send {planned.name}")

@@ -1,0 +1,148 @@
+"""What the commands print: rich tables on a terminal, plain lines elsewhere, one object for --json."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from notifier.ledger.records import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from notifier.campaign import Plan
+    from notifier.ledger.figures import Figures
+    from notifier.ledger.records import Campaign
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table; numbers stand to the right."""
+    console = Console(highlight=False)
+    texts = [[str(cell) for cell in row] for row in rows]
+    if console.is_terminal:
+        drawn = Table(title=title, title_justify="left")
+        for column, sample in zip(columns, rows[0] if rows else columns, strict=True):
+            drawn.add_column(column, justify="right" if isinstance(sample, int) else "left")
+        for row in texts:
+            drawn.add_row(*row)
+        console.print(drawn)
+        return
+    widths = [max(len(cell) for cell in column) for column in zip(columns, *texts, strict=True)]
+    click.echo(title)
+    for row in [list(columns), *texts]:
+        click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    click.echo()
+
+
+def one_object(values: Mapping[str, Any]) -> None:
+    """Print one JSON object."""
+    click.echo(json.dumps(values, ensure_ascii=False, indent=1))
+
+
+def lanes(figures: Figures) -> list[list[object]]:
+    """Return a row by channel and locale: notices, those that share a message, guardians, messages by state."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    for one in figures.lanes:
+        row = counts.setdefault((one.lane.kind, one.lane.locale), [0] * 5)
+        row[0] += one.notices
+        row[1] += one.notices if one.follows else 0
+        row[2] += one.notices if one.lane.guardian else 0
+        row[3] += one.notices if one.state in _TAKEN else 0
+        row[4] += one.notices if not one.state.final else 0
+    return [[kind, locale, *numbers] for (kind, locale), numbers in sorted(counts.items())]
+
+
+LANE_COLUMNS = ("channel", "locale", "notices", "in a shared mailbox", "to guardians", "accepted", "open")
+_TAKEN = {State.ACCEPTED, State.DELIVERED, State.BOUNCED, State.COMPLAINED}
+
+
+def plan_object(plan: Plan) -> dict[str, Any]:
+    """Return a plan as JSON has it."""
+    figures = plan.figures
+    return {
+        "campaign": plan.name,
+        "effective": plan.effective.isoformat(),
+        "first": plan.first.isoformat(),
+        "last": plan.last.isoformat(),
+        "last_is_assumed": plan.assumed,
+        "lead_days": plan.lead_days,
+        "kept_days": plan.kept_days,
+        "feasible": True,
+        "planned_before": plan.again,
+        "holders": figures.holders,
+        "counts": lane_objects(figures),
+        "locale_rules": dict(figures.rules),
+        "rejected": figures.rejected,
+        "flawed": figures.flawed,
+        "rejects_file": str(plan.rejects) if plan.rejects else None,
+        "not_notified": dict(figures.skipped),
+        "unused_columns": list(plan.unused),
+    }
+
+
+def lane_objects(figures: Figures) -> list[dict[str, Any]]:
+    """Return the counts by channel and locale as JSON has them."""
+    names = ("channel", "locale", "notices", "shared", "guardians", "accepted", "open")
+    return [dict(zip(names, row, strict=True)) for row in lanes(figures)]
+
+
+def show_plan(plan: Plan, faults: Sequence[Mapping[str, Any]]) -> None:
+    """Print a plan for people."""
+    figures = plan.figures
+    table(f"{plan.name}: notices by channel and language", LANE_COLUMNS[:5], [row[:5] for row in lanes(figures)])
+    if faults:
+        show_faults(plan, faults)
+    if figures.skipped:
+        table("Not notified", ("reason", "holders"), list(figures.skipped.items()))
+    table("Language chosen by", ("rule", "holders"), list(figures.rules.items()))
+    if plan.unused:
+        click.echo(f"Columns not used: {', '.join(plan.unused)}")
+    finish = " (assumed: no rate is set, the provider's own limit governs)" if plan.assumed else ""
+    click.echo(f"First notice {plan.first}, last {plan.last}{finish}.")
+    click.echo(
+        f"Effective {plan.effective}: lead time kept, {plan.kept_days} days where {plan.lead_days} are promised."
+    )
+
+
+def show_faults(plan: Plan, faults: Sequence[Mapping[str, Any]]) -> None:
+    """Print the first refused and flawed rows, and where all of them are."""
+    figures = plan.figures
+    rows = [[one["line"], one["account"], one["reason"], "told" if one["kept"] else "refused"] for one in faults]
+    table(f"Rows refused: {figures.rejected}; flawed: {figures.flawed}", ("line", "account", "reason", "holder"), rows)
+    hidden = figures.rejected + figures.flawed - len(rows)
+    more = f"{hidden} more; all" if hidden else "All"
+    if plan.rejects:
+        click.echo(f"{more} of them: {plan.rejects}\n")
+
+
+def status_object(campaign: Campaign, figures: Figures) -> dict[str, Any]:
+    """Return the state of a campaign as JSON has it."""
+    return {
+        "campaign": campaign.name,
+        "states": {state.name.lower(): number for state, number in sorted(figures.states.items())},
+        "finished": figures.finished,
+        "open": figures.open,
+        "late": figures.late,
+        "holders": figures.holders,
+        "not_notified": dict(figures.skipped),
+        "rejected": figures.rejected,
+        "last_day": campaign.last_day.isoformat(),
+        "lead_days": campaign.lead_days,
+        "as_of": campaign.as_of.isoformat() if campaign.as_of else None,
+        "counts": lane_objects(figures),
+    }
+
+
+def show_status(campaign: Campaign, figures: Figures) -> None:
+    """Print the state of a campaign for people."""
+    rows = [[state.name.lower(), number] for state, number in sorted(figures.states.items())]
+    table(campaign.name, ("state", "notices"), rows)
+    table("By channel and language", LANE_COLUMNS, lanes(figures))
+    if figures.skipped:
+        table("Not notified", ("reason", "holders"), list(figures.skipped.items()))
+    late = f"; {figures.late} late, after {campaign.last_day}" if figures.late else ""
+    click.echo(f"{'Finished' if figures.finished else f'Not finished: {figures.open} notices are open'}{late}.")

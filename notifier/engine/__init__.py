@@ -1,0 +1,1 @@
+"""Who runs the sending loop; an engine knows no other engine."""

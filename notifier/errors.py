@@ -1,0 +1,31 @@
+"""The errors of the post: one base, a class for each decision that a caller can make."""
+
+from __future__ import annotations
+
+
+class NotifierError(Exception):
+    """An expected failure: the message names the place and the way out."""
+
+
+class InputError(NotifierError):
+    """A file, an option or a setting is not what the command needs; nothing was done."""
+
+
+class Refused(NotifierError):  # noqa: N818 - the word of the design
+    """The campaign must not go out as asked: too late, withdrawn, historic, or no notice is due."""
+
+
+class LedgerError(NotifierError):
+    """The ledger cannot be read or written; the run stops, what was recorded stays recorded."""
+
+
+class LeaseLost(NotifierError):  # noqa: N818 - a fact, not a fault
+    """Another worker holds the shard by now; whatever this one still knows must not be written."""
+
+
+class ProviderError(NotifierError):
+    """A provider refuses us as a whole (key, sender, quota of the account); no holder is to blame."""
+
+
+class TokenError(NotifierError):
+    """A link was not signed by us, was made for something else, or has expired."""

@@ -1,0 +1,130 @@
+"""What the ledger can say about a campaign, counted from its rows; writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from notifier.errors import LedgerError
+from notifier.ledger.book import KINDS
+from notifier.ledger.records import Campaign, Lane, LaneCount, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from notifier.channels.protocol import Kind
+    from notifier.ledger.records import Rules
+    from notifier.ledger.sqlite import Database, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Counts of one campaign at one moment."""
+
+    #: Notices by state; states without one are absent.
+    states: Mapping[State, int]
+    lanes: tuple[LaneCount, ...]
+    #: Holders that the plan knows, told or not.
+    holders: int
+    #: Holders that nothing goes to, by reason.
+    skipped: Mapping[str, int]
+    #: Holders by the rule that gave their language.
+    rules: Mapping[str, int]
+    #: Rows with a fault: refused, and planned all the same.
+    rejected: int
+    flawed: int
+    #: Notices on which the sending loop still has something to do.
+    open: int
+    #: Notices accepted after the last day of the lead time, or still open after it.
+    late: int
+
+    @property
+    def finished(self) -> bool:
+        """Return whether the sending is over; counted, never read off a cursor."""
+        return self.open == 0
+
+    @property
+    def notices(self) -> int:
+        """Return the number of notices."""
+        return sum(self.states.values())
+
+
+def find(work: Transaction, name: str) -> Campaign | None:
+    """Return a campaign by name, or None."""
+    row = work.one("campaign_get", name=name)
+    if row is None:
+        return None
+    return Campaign(
+        id=row["id"],
+        name=row["name"],
+        bundle=row["bundle"],
+        digest=row["digest"],
+        audience=row["audience"],
+        as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
+        first_day=date.fromisoformat(row["first_day"]),
+        last_day=date.fromisoformat(row["last_day"]),
+        deadline=row["deadline"],
+        lead_days=row["lead_days"],
+    )
+
+
+def campaign(database: Database, name: str) -> Campaign:
+    """Return a campaign by name; LedgerError, naming those there are, if it is not in the ledger."""
+    with database.reading() as work:
+        found = find(work, name)
+        if found:
+            return found
+        names = ", ".join(row["name"] for row in work.all("campaign_names")) or "none"
+    message = f"{database.path}: no campaign {name!r}; planned here: {names}"
+    raise LedgerError(message)
+
+
+def kinds_waiting(database: Database, campaign: int) -> frozenset[Kind]:
+    """Return the kinds of notices that are still to be sent."""
+    with database.reading() as work:
+        return frozenset(KINDS[row["channel"]] for row in work.all("channels_planned", campaign=campaign))
+
+
+def attempted(database: Database, campaign: int) -> bool:
+    """Return whether any request was ever intended."""
+    with database.reading() as work:
+        return work.one("campaign_attempted", campaign=campaign) is not None
+
+
+def faults(database: Database, name: str, limit: int) -> list[Mapping[str, Any]]:
+    """Return the first faults of a campaign's audience by line: line, account, reason, kept."""
+    found = campaign(database, name)
+    with database.reading() as work:
+        return work.all("list_faults", campaign=found.id, limit=limit)
+
+
+def count(database: Database, of: Campaign, rules: Rules, now: int) -> Figures:
+    """Return the figures of a campaign, all of one moment."""
+    with database.reading() as work:
+        return count_within(work, of.id, rules, now=now, deadline=of.deadline)
+
+
+def count_within(work: Transaction, campaign: int, rules: Rules, *, now: int, deadline: int) -> Figures:
+    """Return the figures within a transaction, also an unfinished one."""
+    states = {state.name.lower(): state.value for state in State}
+    kept = {bool(row["kept"]): row["rows"] for row in work.all("count_faults", campaign=campaign)}
+    return Figures(
+        states={State(row["state"]): row["notices"] for row in work.all("count_states", campaign=campaign)},
+        lanes=tuple(_lane(row) for row in work.all("count_lanes", campaign=campaign)),
+        holders=work.value("count_holders", campaign=campaign),
+        skipped={row["skipped"]: row["holders"] for row in work.all("count_skipped", campaign=campaign)},
+        rules={row["rule"]: row["holders"] for row in work.all("count_rules", campaign=campaign)},
+        rejected=kept.get(False, 0),
+        flawed=kept.get(True, 0),
+        open=work.value(
+            "count_open", campaign=campaign, settled_before=now - rules.reconcile, tries=rules.tries, **states
+        ),
+        late=work.value("count_late", campaign=campaign, now=now, deadline=deadline, **states),
+    )
+
+
+def _lane(row: Mapping[str, Any]) -> LaneCount:
+    lane = Lane(kind=KINDS[row["channel"]], locale=row["locale"], guardian=bool(row["guardian"]))
+    return LaneCount(lane=lane, state=State(row["state"]), follows=bool(row["follows"]), notices=row["notices"])

@@ -1,0 +1,154 @@
+"""SQLite: connections, transactions and the dialect; the only file that imports sqlite3."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from notifier.errors import LedgerError
+from notifier.ledger.records import State
+from notifier.ledger.statements import blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+#: Raised by every change of schema.sql; a ledger of a newer one is refused.
+SCHEMA = 1
+#: What the tables and statements leave to the database.
+DIALECT = {"identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": "WITHOUT ROWID", "lock": ""}
+#: Seconds to wait for another process's write.
+PATIENCE = 60
+
+
+class Transaction:
+    """Runs named statements within one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Keep the connection; the database opens and closes the transaction."""
+        self._connection = connection
+        self._statements = blocks("queries.sql")
+
+    def run(self, name: str, /, **values: Any) -> int:
+        """Run a statement; return the rows it touched."""
+        return self._connection.execute(self._sql(name), values).rowcount
+
+    def many(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement for each row."""
+        self._connection.executemany(self._sql(name), rows)
+
+    def all(self, name: str, /, **values: Any) -> list[Mapping[str, Any]]:
+        """Return every row of a query."""
+        return self._connection.execute(self._sql(name), values).fetchall()
+
+    def one(self, name: str, /, **values: Any) -> Mapping[str, Any] | None:
+        """Return the first row of a query, or None."""
+        rows = self.all(name, **values)
+        return rows[0] if rows else None
+
+    def value(self, name: str, /, **values: Any) -> Any:
+        """Return the first value of the first row, or None."""
+        row = self.one(name, **values)
+        return None if row is None else next(iter(tuple(row)))
+
+    def _sql(self, name: str) -> str:
+        return self._statements[name].replace("{lock}", DIALECT["lock"])
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One SQLite file; each thread has its own connection."""
+
+    #: The file.
+    path: Path
+    #: It was not there before this run.
+    new: bool = False
+    _local: threading.local = field(default_factory=threading.local)
+    _open: list[sqlite3.Connection] = field(default_factory=list)
+
+    def prepare(self, *, create: bool) -> None:
+        """Check the schema, or make it in a new file; LedgerError if it is not ours or of a newer version."""
+        if not create and not self.path.is_file():
+            message = f"{self.path}: no such ledger; plan a campaign first, or name it with --ledger sqlite:///FILE"
+            raise LedgerError(message)
+        with self.transaction() as work:
+            connection = self._connection()
+            if not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+                self._make(connection, work)
+            elif not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'about'").fetchone():
+                message = f"{self.path}: a database, but no ledger of ours; name another file with --ledger"
+                raise LedgerError(message)
+            found = int(work.value("about_get", key="schema") or 0)
+        if found > SCHEMA:
+            message = (
+                f"{self.path}: written by a newer version (ledger format {found}, this one reads {SCHEMA}); "
+                "use that version, or another ledger"
+            )
+            raise LedgerError(message)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Give a write transaction, rolled back if anything is raised; LedgerError if the database fails."""
+        try:
+            connection = self._connection()
+            # IMMEDIATE: take the write lock now, or wait for it; a later upgrade could fail halfway.
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(connection)
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+        except sqlite3.Error as error:
+            message = f"{self.path}: the ledger cannot be used: {error}; what was recorded before stays recorded"
+            raise LedgerError(message) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Give a consistent view that holds up nobody."""
+        try:
+            connection = self._connection()
+            connection.execute("BEGIN")
+            try:
+                yield Transaction(connection)
+            finally:
+                connection.rollback()
+        except sqlite3.Error as error:
+            message = f"{self.path}: the ledger cannot be read: {error}"
+            raise LedgerError(message) from error
+
+    def discard_if_new(self) -> None:
+        """Close, and remove the files of a ledger that this run made."""
+        self.close()
+        if self.new:
+            for suffix in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        while self._open:
+            self._open.pop().close()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            connection.row_factory = sqlite3.Row
+            # FULL: a committed intent survives a power cut; that is what an intent is for.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            self._local.connection = connection
+            self._open.append(connection)
+        return connection
+
+    @staticmethod
+    def _make(connection: sqlite3.Connection, work: Transaction) -> None:
+        for sql in blocks("schema.sql").values():
+            for word in ("identity", "clustered"):
+                sql = sql.replace(f"{{{word}}}", DIALECT[word])  # noqa: PLW2901 - the same statement, filled in
+            connection.execute(sql)
+        work.run("about_put", key="schema", value=str(SCHEMA))
+        work.many("state_put", ({"number": state.value, "name": state.name.lower()} for state in State))

@@ -1,0 +1,74 @@
+"""Opaque notice ids and signed links; knows no holder, no ledger and no address."""
+
+from __future__ import annotations
+
+import hmac
+import struct
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Malformed
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from notifier.errors import TokenError
+
+#: campaign, holder, channel: three numbers of the ledger, nothing of the person.
+_ID = struct.Struct(">IQB")
+#: The id and the day the link expires, counted from the epoch.
+_PAYLOAD = struct.Struct(">IQBH")
+_EPOCH = date(1970, 1, 1)
+#: 128 bits of the MAC: what RFC 2104 calls a safe truncation of SHA-256.
+_MAC = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class NoticeId:
+    """Names one notice in one ledger."""
+
+    #: Number of the campaign in the ledger.
+    campaign: int
+    #: Number of the holder within the campaign.
+    holder: int
+    #: Number of the channel's kind.
+    channel: int
+
+    def __str__(self) -> str:
+        """Return the id as 21 letters and digits, safe in a file name and a Message-ID."""
+        return b32encode(_ID.pack(self.campaign, self.holder, self.channel)).decode().rstrip("=").lower()
+
+    @classmethod
+    def parse(cls, text: str) -> NoticeId:
+        """Return the id written as `text`; TokenError if it is none."""
+        try:
+            campaign, holder, channel = _ID.unpack(b32decode(text.upper() + "=" * (-len(text) % 8)))
+        except (Malformed, struct.error, ValueError) as error:
+            message = f"not a notice id: {text!r}"
+            raise TokenError(message) from error
+        return cls(campaign=campaign, holder=holder, channel=channel)
+
+
+def sign(key: bytes, notice: NoticeId, *, purpose: str, expires: date) -> str:
+    """Return a URL-safe token for one purpose; it is good up to and including the day it expires."""
+    payload = _PAYLOAD.pack(notice.campaign, notice.holder, notice.channel, (expires - _EPOCH).days)
+    return urlsafe_b64encode(payload + _mac(key, payload, purpose)).decode().rstrip("=")
+
+
+def read(key: bytes, token: str, *, purpose: str, today: date) -> NoticeId:
+    """Return the notice a token stands for; TokenError if it is forged, of another purpose or expired."""
+    try:
+        raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (Malformed, ValueError) as error:
+        message = "the link is not whole"
+        raise TokenError(message) from error
+    payload, mac = raw[:-_MAC], raw[-_MAC:]
+    if len(payload) != _PAYLOAD.size or not hmac.compare_digest(mac, _mac(key, payload, purpose)):
+        message = "the link was not signed by us for this purpose"
+        raise TokenError(message)
+    campaign, holder, channel, day = _PAYLOAD.unpack(payload)
+    if _EPOCH + timedelta(days=day) < today:
+        message = "the link has expired"
+        raise TokenError(message)
+    return NoticeId(campaign=campaign, holder=holder, channel=channel)
+
+
+def _mac(key: bytes, payload: bytes, purpose: str) -> bytes:
+    return hmac.digest(key, purpose.encode() + b"\0" + payload, "sha256")[:_MAC]

@@ -1,0 +1,1 @@
+"""The press: one versioned policy source, printed as localized sites and release bundles."""

@@ -1,0 +1,130 @@
+"""Dates, periods and numbers in prose, as each language writes them; knows no clause and no catalogue."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from datetime import date
+from functools import cache
+
+from policypress.checks.desk import prose
+from policypress.checks.languages import language
+
+_ISO = r"(?<![\d.-])(?P<iy>\d{4})-(?P<im>\d{2})-(?P<id>\d{2})(?![\d-])"
+_DOTTED = r"(?<![\d.])(?P<nd>\d{1,2})\.(?P<nm>\d{1,2})\.(?P<ny>\d{4})(?!\d)"
+_TIME = re.compile(
+    r"(?<![\d:.])(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?\s?m\b\.?|(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])", re.IGNORECASE
+)
+_NOON = 12
+
+
+def ascii_digits(text: str) -> str:
+    """Return text with the digits of any script as 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.digit(c)) if not c.isascii() and c.isdigit() and unicodedata.category(c) == "Nd" else c
+        for c in text
+    )
+
+
+@cache
+def _date_pattern(locale: str) -> re.Pattern[str]:
+    forms = [_ISO, _DOTTED]
+    if months := language(locale).months:
+        names = rf"(?P<m%s>(?<!\w)(?:{'|'.join(months)})\w*)"
+        forms += [
+            rf"(?<!\d)(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{names % 1}[\s,]+(?P<y1>\d{{4}})(?!\d)",
+            rf"(?<!\d)(?P<y2>\d{{4}})\s*[^\W\d]{{0,6}}\.?\s+(?P<d2>\d{{1,2}})[\s-]+{names % 2}",
+            rf"{names % 3}\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y3>\d{{4}})(?!\d)",
+        ]
+    return re.compile("|".join(forms))
+
+
+def _day(found: re.Match[str], locale: str) -> date | None:
+    parts = {name: value for name, value in found.groupdict().items() if value}
+    year = next(parts[name] for name in ("iy", "ny", "y1", "y2", "y3") if name in parts)
+    day = next(parts[name] for name in ("id", "nd", "d1", "d2", "d3") if name in parts)
+    month = parts.get("im") or parts.get("nm")
+    word = next((parts[name] for name in ("m1", "m2", "m3") if name in parts), "")
+    number = int(month) if month else _month(word, locale)
+    try:
+        return date(int(year), number, int(day))
+    except ValueError:
+        return None
+
+
+def _month(word: str, locale: str) -> int:
+    return next(n for n, name in enumerate(language(locale).months, start=1) if re.match(name, word))
+
+
+def dates(text: str, locale: str) -> list[tuple[str, date | None]]:
+    """Return the dates that are typed in a clause, None for one that no calendar has."""
+    words = ascii_digits(prose(text))
+    return [(found[0], _day(found, locale)) for found in _date_pattern(locale).finditer(words)]
+
+
+def numbers(text: str, locale: str) -> Counter[str]:
+    """Return the figures of a clause: dates as `2024-08-08`, times as `18:00`, other numbers as plain digits."""
+    found: Counter[str] = Counter()
+
+    def take_date(match: re.Match[str]) -> str:
+        day = _day(match, locale)
+        found[day.isoformat() if day else match[0]] += 1
+        return " "
+
+    def take_time(match: re.Match[str]) -> str:
+        hour, minutes = int(match[1] or match[4]), match[2] or match[5] or "00"
+        if match[3]:
+            hour = hour % _NOON + (_NOON if match[3].lower() == "p" else 0)
+        found[f"{hour}:{minutes}"] += 1
+        return " "
+
+    rest = _TIME.sub(take_time, _date_pattern(locale).sub(take_date, ascii_digits(prose(text))))
+    found.update(_plain(rest, locale))
+    return found
+
+
+def _plain(text: str, locale: str) -> list[str]:
+    rules = language(locale)
+    if rules.thousands:
+        text = re.sub(rf"(?<=\d){rules.thousands}(?=\d{{3}}(?!\d))", "", text)
+    if rules.decimal != ".":
+        text = re.sub(rf"(?<=\d){re.escape(rules.decimal)}(?=\d)", ".", text)
+    return re.findall(r"\d+(?:\.\d+)*", text)
+
+
+def in_words(number: str, text: str, locale: str) -> bool:
+    """Return whether a text says a number in words."""
+    forms = language(locale).numbers.get(number, ())
+    return bool(forms and re.search(rf"(?<!\w)(?:{'|'.join(forms)})", prose(text), re.IGNORECASE))
+
+
+@cache
+def _period_pattern(locale: str) -> re.Pattern[str] | None:
+    rules = language(locale)
+    if not rules.units:
+        return None
+    words = "|".join(sorted((form for forms in rules.numbers.values() for form in forms), key=len, reverse=True))
+    units = "|".join(rf"(?P<{unit}>{form})" for unit, form in rules.units.items())
+    figure = rf"(?P<figure>\d+)|(?P<word>{words})" if words else r"(?P<figure>\d+)"
+    return re.compile(rf"(?<![\w.])(?:{figure})[\s-]+(?:[^\W\d]+\s+)?(?:{units})(?!\w)", re.IGNORECASE)
+
+
+def periods(text: str, locale: str) -> list[tuple[int, str]]:
+    """Return (number, unit) of each period in a clause, in figures or in words."""
+    pattern = _period_pattern(locale)
+    if pattern is None:
+        return []
+    found = []
+    for match in pattern.finditer(ascii_digits(prose(text))):
+        unit = next(name for name in language(locale).units if match[name])
+        number = match["figure"] or _number(match["word"], locale)
+        found.append((int(number), unit))
+    return found
+
+
+def _number(word: str, locale: str) -> str:
+    known = language(locale).numbers
+    return next((number for number, forms in known.items() if word.casefold() in forms), "0")

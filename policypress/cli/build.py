@@ -1,0 +1,26 @@
+"""`policypress build`: the whole site, built aside and swapped in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from policypress import builder
+from policypress.cli.options import as_of, root
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@click.command()
+@as_of
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Build there instead of site/.")
+@click.pass_context
+def build(context: click.Context, as_of: date | None, output: Path | None) -> None:
+    """Build the site: every locale, every release, feeds and bundles."""
+    folder = root(context)
+    site = builder.build(folder, as_of=as_of, site=output)
+    pages = sum(1 for _ in site.rglob("*.html"))
+    click.echo(f"built {site}: {pages} pages" + (f", as of {as_of}" if as_of else ""))

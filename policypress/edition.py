@@ -1,0 +1,224 @@
+"""A release in every locale, held against the one before, rendered: makes the Bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
+
+from policypress.bundle import Bundle, Change, LocalChange, LocaleText, Summary, Urls
+from policypress.document import plain
+from policypress.localise import direction, format_date, language_name, load_words
+from policypress.redline import marked, redline
+from policypress.release import Record, Step, load, step
+from policypress.render import Marks, redlined, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from policypress.changes import Pair
+    from policypress.document import Document
+    from policypress.localise import Words
+    from policypress.materiality import Finding
+    from policypress.release import Print
+    from policypress.settings import Settings
+    from policypress.source import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """One printed release, ready for pages and for the post."""
+
+    printed: Print
+    record: Record
+    #: None for the first release.
+    step: Step | None
+    bundle: Bundle
+
+    def document(self, locale: str) -> Document | None:
+        """Return the printed text of a locale, None where this release had none."""
+        return self.printed.documents.get(locale)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Editions:
+    """All printed releases of a policy, oldest first, with what pages need beside them."""
+
+    settings: Settings
+    words: Mapping[str, Words]
+    editions: tuple[Edition, ...]
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Return every release's record."""
+        return tuple(edition.record for edition in self.editions)
+
+    def get(self, release: str) -> Edition:
+        """Return a release by id; raise `KeyError`."""
+        return {edition.record.id: edition for edition in self.editions}[release]
+
+
+def make_editions(source: Source) -> Editions:
+    """Read every print, hold each against the one before, and make its bundle."""
+    words = load_words(source)
+    prints = load(source)
+    made: list[Edition] = []
+    for release in prints.values():
+        if release.record is None:
+            continue
+        before = prints.get(release.record.previous or "")
+        change = None
+        if before:
+            change = step(
+                before,
+                release,
+                source_locale=source.settings.source_locale,
+                decisions=release.record.decisions,
+            )
+        bundle = make_bundle(source.settings, words, release, release.record, change)
+        made.append(Edition(printed=release, record=release.record, step=change, bundle=bundle))
+    return Editions(settings=source.settings, words=words, editions=tuple(made))
+
+
+def make_bundle(
+    settings: Settings, words: Mapping[str, Words], release: Print, record: Record, change: Step | None
+) -> Bundle:
+    """Return everything that a notice of a release says, in every locale of its print."""
+    findings = change.verdict.findings if change else ()
+    return Bundle(
+        document=record.document,
+        release=record.id,
+        company=settings.company,
+        site_url=settings.site_url,
+        published=record.published,
+        effective=record.takes_effect,
+        timezone=record.timezone,
+        release_class=record.release_class,
+        demonstration=settings.demonstration or record.demonstration,
+        historic=record.historic,
+        previous=record.previous,
+        source_locale=settings.source_locale,
+        prevailing_locale=settings.prevailing_locale,
+        countries=settings.countries,
+        lead_time=record.lead_time,
+        changes=tuple(_change(finding) for finding in findings),
+        moved=record.moved,
+        locales={
+            locale: _locale_text(settings, words[locale], release, record, change)
+            for locale in release.documents
+            if locale in words
+        },
+    )
+
+
+_Kind = Literal["added", "removed", "reworded", "moved", "duplicate", "fact"]
+
+
+def _change(finding: Finding) -> Change:
+    return Change(
+        id=finding.fingerprint,
+        section=finding.section,
+        kind=cast("_Kind", finding.kind),
+        change_class=finding.change_class,
+        categories=finding.categories,
+        consent=finding.consent,
+        reasons=finding.reasons,
+        only=finding.only,
+    )
+
+
+def _locale_text(settings: Settings, words: Words, release: Print, record: Record, change: Step | None) -> LocaleText:
+    locale = words.locale
+    document = release.documents[locale]
+    setup = settings.locales.get(locale)
+    return LocaleText(
+        tag=locale,
+        name=language_name(locale),
+        dir="rtl" if direction(locale) == "rtl" else "ltr",
+        fallback=settings.fallbacks(locale) if locale != settings.source_locale else (),
+        title=document.title,
+        published=written(record.published, locale, settings),
+        effective=written(record.takes_effect, locale, settings),
+        digest=record.digests[f"{locale}.md"],
+        urls=addresses(settings.site_url, locale, record.id),
+        summaries=tuple(_summaries(document, record, locale)) if setup else (),
+        changes=tuple(_local_changes(change, words)) if change else (),
+        words=dict(words.words),
+    )
+
+
+def written(day: date, locale: str, settings: Settings) -> str:
+    """Return a day as the readers of a locale write it."""
+    return format_date(day, locale, settings.locales[locale].date)
+
+
+def addresses(site: str, locale: str, release: str) -> Urls:
+    """Return where a locale's pages of a release stand."""
+    base = f"{site}{locale}/"
+    changes = f"{base}changes/{release}/"
+    return Urls(
+        policy=base,
+        release=f"{base}archive/{release}/",
+        changes=changes,
+        comparison=f"{changes}#comparison",
+        archive=f"{base}archive/",
+        feed=f"{base}feed.xml",
+    )
+
+
+def _summaries(document: Document, record: Record, locale: str) -> list[Summary]:
+    found = []
+    for summary in record.summaries:
+        section = document.section(summary.section)
+        if locale in summary.text:
+            title = section.title if section else summary.section
+            found.append(
+                Summary(section=summary.section, heading=title, text=summary.text[locale], starts=summary.starts)
+            )
+    return found
+
+
+def marks_of(words: Words) -> Marks:
+    """Return the words that screen readers say around marks."""
+    return Marks(added=words.say("sr-added"), removed=words.say("sr-removed"), end=words.say("sr-change-end"))
+
+
+def local_pair(change: Step, finding: Finding, locale: str) -> Pair | None:
+    """Return a finding's clause in a locale's two texts, None where that locale was not touched."""
+    if finding.pair is None or (finding.only and finding.only != locale) or _told_apart(change, finding, locale):
+        return None
+    both = (change.old.documents, change.new.documents)
+    if any(locale not in documents for documents in both):
+        return None
+    pair = finding.pair if finding.only else change.local(finding.pair, locale)
+    # a slip in the source that this translation never had
+    return None if finding.kind == "reworded" and pair.old_text == pair.new_text else pair
+
+
+def _told_apart(change: Step, finding: Finding, locale: str) -> bool:
+    """Return whether this locale's own change of the same clause is judged by itself."""
+    place = finding.pair.new.index if finding.pair and finding.pair.new else None
+    return finding.only is None and any(
+        other.only == locale and other.pair and other.pair.new and other.pair.new.index == place
+        for other in change.verdict.findings
+    )
+
+
+def _local_changes(change: Step, words: Words) -> list[LocalChange]:
+    found = []
+    for finding in change.verdict.findings:
+        pair = local_pair(change, finding, words.locale)
+        if pair is None:
+            continue
+        runs = redline(plain(pair.old_text), plain(pair.new_text), locale=words.locale)
+        found.append(
+            LocalChange(
+                id=finding.fingerprint,
+                heading=pair.section.title,
+                old=text(pair.old_text),
+                new=text(pair.new_text),
+                html=redlined(runs, marks_of(words)),
+                text=marked(runs),
+            )
+        )
+    return found

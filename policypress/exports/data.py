@@ -1,0 +1,47 @@
+"""Releases as JSON: one bundle each, an index of them, and the schema they follow."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from policypress.bundle import FORMAT, Bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policypress.edition import Edition
+
+
+def files(editions: Iterable[Edition]) -> dict[str, str]:
+    """Return the JSON files of published releases by their path on the site."""
+    editions = tuple(editions)
+    found = {f"releases/{edition.record.id}.json": edition.bundle.dump() for edition in editions}
+    found["releases/index.json"] = _dump({"format": FORMAT, "releases": [_row(edition) for edition in editions]})
+    found["releases/release.schema.json"] = _dump(schema())
+    return found
+
+
+def schema() -> dict[str, object]:
+    """Return the JSON Schema (draft 2020-12) of a bundle."""
+    made = Bundle.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+
+
+def _row(edition: Edition) -> dict[str, object]:
+    record = edition.record
+    return {
+        "document": record.document,
+        "id": record.id,
+        "published": record.published.isoformat(),
+        "effective": record.takes_effect.isoformat(),
+        "class": record.release_class.value,
+        "previous": record.previous,
+        "withdrawn": record.withdrawn,
+        "locales": sorted(edition.printed.documents),
+        "bundle": f"{record.id}.json",
+    }
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,124 @@
+"""The only file that talks to git; knows paths and revisions, not what stands in them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from git import Actor, Blob, Repo
+from git.exc import BadName, GitCommandError, InvalidGitRepositoryError, NoSuchPathError
+
+from policypress.errors import PolicypressError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from git.objects import Commit
+
+
+class NotARepositoryError(PolicypressError):
+    """The folder is in no git work tree."""
+
+
+class ShallowCloneError(PolicypressError):
+    """The history needed was not fetched."""
+
+
+class RevisionError(UsageError):
+    """No commit has that name."""
+
+
+class Repository:
+    """A policy repository inside a git work tree; paths are relative to the policy repository's root."""
+
+    def __init__(self, root: Path) -> None:
+        """Open the work tree that holds `root`; raise `NotARepositoryError` where there is none."""
+        try:
+            self._repo = Repo(root, search_parent_directories=True)
+        except (InvalidGitRepositoryError, NoSuchPathError) as error:
+            message = f"{root}: not in a git work tree. Run `git init` there, or work in a clone"
+            raise NotARepositoryError(message) from error
+        top = self._repo.working_tree_dir
+        if top is None:
+            message = f"{root}: a bare repository has no work tree. Work in a clone"
+            raise NotARepositoryError(message)
+        relative = Path(root).resolve().relative_to(Path(top).resolve())
+        self._prefix = "" if relative == Path() else f"{relative.as_posix()}/"
+
+    @property
+    def shallow(self) -> bool:
+        """Return whether part of the history was not fetched."""
+        return str(self._repo.git.rev_parse("--is-shallow-repository")) == "true"
+
+    def resolve(self, revision: str) -> str:
+        """Return the full hash of a revision; raise `RevisionError` or `ShallowCloneError`."""
+        return self._commit(revision).hexsha
+
+    def _commit(self, revision: str) -> Commit:
+        try:
+            found = self._repo.commit(revision)
+            found.tree  # noqa: B018 (read now: a parent that a shallow clone lacks is only missed when it is read)
+        except (BadName, ValueError, IndexError, GitCommandError) as error:
+            if self.shallow:
+                message = f"{revision}: not in this shallow clone. Fetch the history: git fetch --unshallow --tags"
+                raise ShallowCloneError(message) from error
+            message = f"{revision}: neither a release nor a git revision of this repository"
+            raise RevisionError(message) from error
+        return found
+
+    def read(self, revision: str, folders: Iterable[str]) -> dict[str, bytes]:
+        """Return the files below some folders as they stood at a revision, by path."""
+        tree = self._commit(revision).tree
+        found: dict[str, bytes] = {}
+        for folder in folders:
+            try:
+                below = tree / f"{self._prefix}{folder}"
+            except KeyError:
+                continue
+            for item in below.traverse():
+                if isinstance(item, Blob):
+                    found[str(item.path).removeprefix(self._prefix)] = item.data_stream.read()
+        return found
+
+    def added(self, path: str) -> str:
+        """Return the commit that added a file.
+
+        Raises `ShallowCloneError` where the history may be cut off before it, `RevisionError` where no commit did.
+        """
+        if self.shallow:
+            message = f"{path}: the commit that added it cannot be told in a shallow clone."
+            raise ShallowCloneError(f"{message} Fetch the history: git fetch --unshallow --tags")
+        found = self._repo.git.log("-1", "--diff-filter=A", "--format=%H", "--", f"{self._prefix}{path}")
+        if not found:
+            message = f"{path}: no commit added it. Commit the release, or make it with `policypress release`"
+            raise RevisionError(message)
+        return str(found)
+
+    def dirty(self, folders: Iterable[str]) -> tuple[str, ...]:
+        """Return the paths below some folders that differ from the last commit, untracked ones included."""
+        names = [f"{self._prefix}{folder}" for folder in folders]
+        lines = self._repo.git.status("--porcelain", "--no-renames", "--untracked-files=all", "-z", "--", *names).split(
+            "\0"
+        )
+        return tuple(line[3:].removeprefix(self._prefix) for line in lines if line)
+
+    def commit(self, paths: Iterable[str], message: str) -> str:
+        """Commit exactly some paths, removed ones included; return the hash. Other staged work stays staged.
+
+        Where git refuses, the paths are unstaged again and `PolicypressError` carries its reason.
+        """
+        names = [f"{self._prefix}{path}" for path in paths]
+        try:
+            self._repo.git.add("--all", "--", *names)
+            self._repo.git.commit("--quiet", "--message", message, "--", *names)
+        except GitCommandError as error:
+            self._repo.git.reset("--quiet", "--", *names)
+            reason = (error.stderr or error.stdout or "").strip().removeprefix("stderr: ").strip("'\n ")
+            text = f"git could not commit the release: {reason}. Mend that and make the release again"
+            raise PolicypressError(text) from error
+        return self._repo.head.commit.hexsha
+
+    def author(self) -> str:
+        """Return the name under which this work tree commits."""
+        return Actor.author(self._repo.config_reader()).name or os.environ.get("USER", "unknown")

@@ -1,0 +1,103 @@
+"""A gettext catalogue of clauses: `msgctxt` is the section's anchor, `msgid` the clause with raw placeholders."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+import polib
+
+from policypress.errors import Problem, ProblemsError
+
+#: The extracted comment that `translate approve` writes.
+_APPROVED = re.compile(r"^approved: ([0-9a-f]{16})$", re.MULTILINE)
+_LINE = re.compile(r"line (\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One clause and its translation."""
+
+    context: str
+    source: str
+    translation: str
+    #: A tool or an update guessed it; never printed.
+    fuzzy: bool = False
+    #: A person approved exactly this pair of texts.
+    approved: bool = False
+    #: The source it was translated from, where that has changed since.
+    previous: str = ""
+    #: Line of the entry in its file.
+    line: int = 0
+
+    @property
+    def current(self) -> bool:
+        """Return whether it may be shown: there is a translation and nobody marked it as a guess."""
+        return bool(self.translation) and not self.fuzzy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The entries of one locale by (section anchor, clause)."""
+
+    locale: str
+    file: str
+    entries: dict[tuple[str, str], Entry]
+
+    def find(self, context: str, source: str) -> Entry | None:
+        """Return the entry of a clause."""
+        return self.entries.get((context, source))
+
+
+def approval(source: str, translation: str) -> str:
+    """Return the digest that binds an approval to a clause and its translation."""
+    return hashlib.sha256(f"{source}\x1f{translation}".encode()).hexdigest()[:16]
+
+
+def read_po(text: str, file: str) -> polib.POFile:
+    """Read PO text; raise `ProblemsError` with file and line where it is broken."""
+    try:
+        return polib.pofile(text if text.strip() else 'msgid ""\nmsgstr ""\n', wrapwidth=0, check_for_duplicates=True)
+    except (OSError, ValueError, UnicodeError) as error:
+        found = _LINE.search(str(error))
+        reason = str(error) if isinstance(error, ValueError) else "not a valid PO file"
+        problem = Problem(
+            rule="po-syntax",
+            file=file,
+            line=int(found[1]) if found else 0,
+            message=reason,
+            help="msgfmt -c FILE shows the place",
+        )
+        raise ProblemsError([problem]) from error
+
+
+def parse_catalogue(text: str, locale: str, file: str) -> Catalogue:
+    """Read a catalogue; obsolete entries are left out."""
+    entries = {}
+    for found in read_po(text, file):
+        if found.obsolete:
+            continue
+        entry = Entry(
+            context=found.msgctxt or "",
+            source=found.msgid,
+            translation=found.msgstr,
+            fuzzy=found.fuzzy,
+            approved=is_approved(found),
+            previous=found.previous_msgid or "",
+            line=found.linenum or 0,
+        )
+        entries[entry.context, entry.source] = entry
+    return Catalogue(locale=locale, file=file, entries=entries)
+
+
+def is_approved(entry: polib.POEntry) -> bool:
+    """Return whether the approval an entry carries is of the texts that it holds now."""
+    stamp = _APPROVED.search(entry.comment or "")
+    return bool(stamp and entry.msgstr and stamp[1] == approval(entry.msgid, entry.msgstr))
+
+
+def stamped(comment: str, digest: str | None) -> str:
+    """Return an extracted comment with its approval set, or taken away where `digest` is None."""
+    rest = _APPROVED.sub("", comment or "").strip()
+    return "\n".join(part for part in (rest, f"approved: {digest}" if digest else "") if part)

@@ -1,0 +1,238 @@
+"""The translators' workflow on PO files: extract, update, status, approve, import and export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import polib
+
+from policypress.changes import align
+from policypress.document import Clause, Document, Section, parse, write
+from policypress.errors import Problem, ProblemsError
+from policypress.localise.catalogue import approval, is_approved, read_po, stamped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+#: The context of a release summary is this and the anchor of its section.
+SUMMARY = "summary:"
+
+
+class Unit(NamedTuple):
+    """Something to translate."""
+
+    #: Anchor of the section, or `summary:` and an anchor.
+    context: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How far a locale is."""
+
+    locale: str
+    total: int
+    approved: int
+    #: Translated, waiting for an approval.
+    unapproved: int
+    fuzzy: int
+    missing: int
+
+
+def extract(document: Document, summaries: Mapping[str, str]) -> tuple[Unit, ...]:
+    """Return what a translator works on, in reading order, each once."""
+    units = [
+        Unit(section.anchor, clause.text)
+        for section, clause in document.clauses()
+        if clause.text and clause.kind not in ("code", "rule", "html")
+    ]
+    units += [Unit(f"{SUMMARY}{anchor}", text) for anchor, text in summaries.items()]
+    return tuple(dict.fromkeys(units))
+
+
+def template(units: Iterable[Unit]) -> str:
+    """Return the POT of the units: no line numbers, stable order, so that only real changes show in git."""
+    return _text(_catalogue("", (_entry(unit) for unit in units)))
+
+
+def update(text: str, locale: str, units: tuple[Unit, ...], file: str) -> str:
+    """Return a catalogue brought to the present source; nothing a translator wrote is lost.
+
+    A clause that stayed keeps its translation. A changed one keeps its old translation as fuzzy, with the source it
+    was made from as the previous msgid. One that is gone is kept as obsolete.
+    """
+    old = {(entry.msgctxt or "", entry.msgid): entry for entry in read_po(text, file) if not entry.obsolete}
+    gone = [Unit(*key) for key in old if Unit(*key) not in set(units)]
+    guesses = _guesses(gone, [unit for unit in units if unit not in old])
+    entries = [_carried(unit, old, guesses) for unit in units]
+    used = set(guesses.values())
+    kept = [_obsolete(old[unit]) for unit in gone if unit not in used and old[unit].msgstr]
+    kept += [entry for entry in read_po(text, file) if entry.obsolete]
+    return _text(_catalogue(locale, [*entries, *kept]))
+
+
+def _guesses(gone: list[Unit], new: list[Unit]) -> dict[Unit, Unit]:
+    """Return which vanished unit each new one was most probably made from, by the aligner of releases."""
+    pairs = align(_as_document(gone), _as_document(new))
+    return {
+        Unit(pair.new.section.anchor, pair.new.clause.text): Unit(pair.old.section.anchor, pair.old.clause.text)
+        for pair in pairs
+        if pair.old and pair.new and pair.old.clause.text and pair.new.clause.text
+    }
+
+
+def _as_document(units: Iterable[Unit]) -> Document:
+    groups: dict[str, list[Clause]] = {}
+    for unit in units:
+        groups.setdefault(unit.context, []).append(Clause(kind="paragraph", text=unit.text))
+    empty = Clause(kind="heading", text="")
+    return Document(
+        sections=tuple(
+            Section(anchor=anchor, level=0, heading=empty, clauses=tuple(clauses)) for anchor, clauses in groups.items()
+        )
+    )
+
+
+def _carried(unit: Unit, old: Mapping[tuple[str, str], polib.POEntry], guesses: Mapping[Unit, Unit]) -> polib.POEntry:
+    if same := old.get(unit):
+        return _entry(unit, same.msgstr, comment=same.comment, notes=same.tcomment, flags=same.flags, before=same)
+    if (origin := guesses.get(unit)) and old[origin].msgstr:
+        entry = _entry(unit, old[origin].msgstr, notes=old[origin].tcomment, flags=["fuzzy"])
+        entry.previous_msgctxt = origin.context if origin.context != unit.context else None
+        entry.previous_msgid = origin.text
+        return entry
+    return _entry(unit)
+
+
+def _entry(
+    unit: Unit,
+    translation: str = "",
+    *,
+    comment: str = "",
+    notes: str = "",
+    flags: Iterable[str] = (),
+    before: polib.POEntry | None = None,
+) -> polib.POEntry:
+    entry = polib.POEntry(msgctxt=unit.context, msgid=unit.text, msgstr=translation, comment=comment, tcomment=notes)
+    entry.flags = list(flags)
+    if before is not None:
+        entry.previous_msgctxt, entry.previous_msgid = before.previous_msgctxt, before.previous_msgid
+    return entry
+
+
+def _obsolete(entry: polib.POEntry) -> polib.POEntry:
+    entry.obsolete = True
+    return entry
+
+
+def _catalogue(locale: str, entries: Iterable[polib.POEntry]) -> polib.POFile:
+    catalogue = polib.POFile(wrapwidth=0)
+    catalogue.metadata = {
+        "Project-Id-Version": "policypress",
+        "Language": locale.replace("-", "_"),
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+    }
+    catalogue.extend(entries)
+    return catalogue
+
+
+def _text(catalogue: polib.POFile) -> str:
+    return f"{str(catalogue).rstrip()}\n"
+
+
+def status(text: str, locale: str, units: tuple[Unit, ...], file: str) -> Status:
+    """Count how far a locale is with the present source."""
+    found = {(entry.msgctxt or "", entry.msgid): entry for entry in read_po(text, file) if not entry.obsolete}
+    states = [_state(found.get(unit)) for unit in units]
+    counts = {name: states.count(name) for name in ("approved", "unapproved", "fuzzy", "missing")}
+    return Status(locale=locale, total=len(units), **counts)
+
+
+def _state(entry: polib.POEntry | None) -> str:
+    if entry is None or not entry.msgstr:
+        return "missing"
+    if entry.fuzzy:
+        return "fuzzy"
+    return "approved" if is_approved(entry) else "unapproved"
+
+
+def approve(text: str, file: str, wanted: Callable[[str, str], bool]) -> tuple[str, int]:
+    """Stamp every current translation that is wanted; return the catalogue and how many were stamped anew."""
+    catalogue = read_po(text, file)
+    count = 0
+    for entry in catalogue:
+        ready = entry.msgstr and not entry.fuzzy and not entry.obsolete
+        if ready and not is_approved(entry) and wanted(entry.msgctxt or "", entry.msgid):
+            entry.comment = stamped(entry.comment, approval(entry.msgid, entry.msgstr))
+            count += 1
+    return _text(catalogue), count
+
+
+def export(document: Document, text: str, file: str) -> str:
+    """Return the translation as Markdown of the source's shape, for a reader; what is missing stays empty."""
+    found = {(entry.msgctxt or "", entry.msgid): entry for entry in read_po(text, file) if not entry.obsolete}
+
+    def translated(section: Section, clause: Clause) -> Clause:
+        entry = found.get((section.anchor, clause.text))
+        return replace(clause, text=entry.msgstr if entry and not entry.fuzzy else "…")
+
+    return write(
+        Document(
+            sections=tuple(
+                replace(
+                    section,
+                    heading=translated(section, section.heading) if section.heading.text else section.heading,
+                    clauses=tuple(translated(section, clause) for clause in section.clauses),
+                )
+                for section in document.sections
+            )
+        )
+    )
+
+
+def bring_in(document: Document, translation: str, text: str, file: str, origin: str) -> tuple[str, int]:
+    """Put a translation written as Markdown of the source's shape into a catalogue; return it and the changed count.
+
+    Clause n of a section translates clause n. Raises `ProblemsError` where the shapes differ, and then takes nothing.
+    """
+    pairs = tuple(_paired(document, parse(translation, file=origin), origin))
+    catalogue = read_po(text, file)
+    found = {(entry.msgctxt or "", entry.msgid): entry for entry in catalogue if not entry.obsolete}
+    count = 0
+    for unit, words in pairs:
+        entry = found.get(unit)
+        if entry is not None and (entry.msgstr != words or entry.fuzzy):
+            entry.msgstr, entry.flags = words, [flag for flag in entry.flags if flag != "fuzzy"]
+            entry.previous_msgid = entry.previous_msgctxt = None
+            entry.comment = stamped(entry.comment, None)
+            count += 1
+    return _text(catalogue), count
+
+
+def _paired(document: Document, translated: Document, origin: str) -> Iterator[tuple[Unit, str]]:
+    problems: list[Problem] = []
+    for section in translated.sections:
+        original = document.section(section.anchor)
+        if original is None:
+            problems.append(_misshapen(section, origin, f"the source has no section {section.anchor!r}"))
+        elif [clause.kind for clause in original.clauses] != [clause.kind for clause in section.clauses]:
+            counts = f"{len(section.clauses)} clauses, the source {len(original.clauses)}"
+            problems.append(_misshapen(section, origin, f"section {section.anchor!r} has {counts}, or of other kinds"))
+        else:
+            both = zip((original.heading, *original.clauses), (section.heading, *section.clauses), strict=True)
+            yield from ((Unit(section.anchor, one.text), two.text) for one, two in both if one.text)
+    if problems:
+        raise ProblemsError(problems)
+
+
+def _misshapen(section: Section, origin: str, message: str) -> Problem:
+    return Problem(
+        rule="translation-shape",
+        file=origin,
+        line=section.heading.line,
+        message=message,
+        help="A translation has the same blocks under the same anchors as the source",
+    )

@@ -1,0 +1,185 @@
+"""A thin adapter: hands finished pages to MkDocs Material; makes no page itself."""
+
+from __future__ import annotations
+
+import copy
+import os
+from datetime import date
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+
+from policypress.edition import make_editions
+from policypress.errors import PolicypressError, UsageError
+from policypress.exports.data import files as data_files
+from policypress.exports.feed import atom
+from policypress.pages import Page, make_pages
+from policypress.release import today
+from policypress.source import worktree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.livereload import LiveReloadServer
+    from mkdocs.utils.templates import TemplateContext
+
+    from policypress.edition import Editions
+    from policypress.pages import Heading
+
+#: The day a build is made for, where the command line or mkdocs.yml name none.
+AS_OF = "POLICYPRESS_AS_OF"
+
+
+class PluginConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves this hook untyped
+    """The plugin's keys in mkdocs.yml."""
+
+    #: The day the site is built for (YYYY-MM-DD); today in the policy's time zone by default.
+    as_of = config_options.Optional(config_options.Type(str))
+
+
+def parse_day(text: str) -> date:
+    """Read a day; raise `UsageError` that shows how one is written."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text!r} is not a day. Write it as YYYY-MM-DD"
+        raise UsageError(message) from error
+
+
+class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call]  # as above
+    """Puts the policy's pages into a MkDocs build."""
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Put our overrides before the theme's templates; take the site's address from the policy."""
+        self._pages: dict[str, Page] = {}
+        self._frames: dict[str, MkDocsConfig] = {}
+        overrides = str(resources("policypress").joinpath("theme"))
+        if overrides not in config.theme.dirs:
+            config.theme.dirs.insert(0, overrides)
+        config.extra.setdefault("generator", False)
+        return config
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        """Replace the editors' files by finished pages and data; PluginError carries whatever is wrong with them."""
+        try:
+            source = worktree(Path(config.docs_dir).parent)
+            editions = make_editions(source)
+            asked = os.environ.get(AS_OF) or self.config.as_of
+            day = parse_day(asked) if asked else today(source)
+            config.site_url = config.site_url or editions.settings.site_url
+            return self._files(files, config, editions, day)
+        except PolicypressError as error:
+            raise PluginError(str(error)) from error
+
+    def _files(self, files: Files, config: MkDocsConfig, editions: Editions, day: date) -> Files:
+        kept = [file for file in files if file.src_dir != config.docs_dir]
+        published = [edition for edition in editions.editions if edition.record.published <= day]
+        extra = data_files(published)
+        for locale, words in editions.words.items():
+            extra[f"{locale}/feed.xml"] = atom(editions, words, day)
+        kept += [_generated(config, path, content) for path, content in extra.items()]
+        for page in make_pages(editions, day):
+            file = _generated(config, f"{page.path}index.md", "")
+            self._pages[file.src_uri] = page
+            MkDocsPage(page.title, file, config)
+            kept.append(file)
+        return Files(kept)
+
+    def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
+        """Hand back nothing: our HTML is ready, Python-Markdown has no work here."""
+        del markdown, files
+        ours = self._pages[page.file.src_uri]
+        page.meta = {
+            **ours.meta,
+            "lang": ours.locale,
+            "title": ours.title,
+            "theme_language": self._spoken(ours.locale, config),
+        }
+        return ""
+
+    @staticmethod
+    def _spoken(locale: str, config: MkDocsConfig) -> str:
+        """Return the language file of the theme for a locale: its own, else its language's, else English."""
+        for tag in (locale, locale.split("-", maxsplit=1)[0]):
+            if any(Path(folder, "partials/languages", f"{tag}.html").is_file() for folder in config.theme.dirs):
+                return tag
+        return "en"
+
+    def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
+        """Hand over the page's HTML and its table of contents."""
+        del html, config, files
+        ours = self._pages[page.file.src_uri]
+        page.toc = TableOfContents(_tree(ours.headings))
+        return ours.html
+
+    def on_page_context(
+        self, context: TemplateContext, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Give the page the navigation, the title and the languages of its own locale."""
+        del nav
+        ours = self._pages[page.file.src_uri]
+        context["nav"] = self._nav(ours)
+        context["config"] = self._frame(ours, config)
+        return context
+
+    def _nav(self, page: Page) -> Navigation:
+        items = []
+        for link in page.meta["nav"]:
+            found = self._mkdocs_page(link.path)
+            found.title = link.title
+            items.append(found)
+        return Navigation(list(items), list(items))
+
+    def _mkdocs_page(self, path: str) -> MkDocsPage:
+        return self._nav_pages[f"{path}index.md"]
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Remember MkDocs' page objects; the shared navigation stays empty, every locale has its own."""
+        del config
+        self._nav_pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
+        return nav
+
+    def _frame(self, page: Page, config: MkDocsConfig) -> MkDocsConfig:
+        """Return the configuration as the theme shall see it in the page's locale."""
+        framed = copy.copy(config)
+        framed.site_name = page.meta["site_title"]
+        alternates = [
+            {"name": row["name"], "link": row["path"], "lang": row["locale"]} for row in page.meta["alternates"]
+        ]
+        framed["extra"] = {**config.extra, "alternate": alternates, "homepage": page.path.partition("/")[0] + "/"}
+        return framed
+
+    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
+        """Rebuild when a translation changes, not only when the source does."""
+        del builder
+        root = Path(config.docs_dir).parent
+        if (root / "locales").is_dir():
+            server.watch(str(root / "locales"))
+        return server
+
+
+def _generated(config: MkDocsConfig, path: str, content: str) -> File:
+    return File.generated(config, path, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
+
+
+def _tree(headings: Sequence[Heading]) -> list[AnchorLink]:
+    """Nest headings by their level."""
+    roots: list[AnchorLink] = []
+    stack: list[AnchorLink] = []
+    for heading in headings:
+        link = AnchorLink(heading.title, heading.anchor, heading.level)
+        while stack and stack[-1].level >= link.level:
+            stack.pop()
+        (stack[-1].children if stack else roots).append(link)
+        stack.append(link)
+    return roots

@@ -1,0 +1,162 @@
+"""May a release be made as things stand: everything that is missing, at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from policypress.bundle import ChangeClass
+from policypress.localise import Entry, parse_catalogue
+from policypress.localise.workflow import SUMMARY
+from policypress.source import FOLDERS, catalogue_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from policypress.git import Repository
+    from policypress.localise import Catalogue
+    from policypress.release.printed import Print, Workshop
+    from policypress.release.record import Record
+    from policypress.release.step import Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A release about to be made."""
+
+    id: str
+    published: date
+    effective: date
+    #: Recorded after the fact: its dates are history and not held to the lead time.
+    historic: bool
+    shop: Workshop
+    draft: Print
+    #: What is printed already, oldest first.
+    prints: dict[str, Print]
+    #: What changed since the release before; None for the first.
+    step: Step | None
+
+    @property
+    def change_class(self) -> ChangeClass:
+        """Return the class of the whole release; the first one has nothing to be held against."""
+        return self.step.verdict.change_class if self.step else ChangeClass.TECHNICAL
+
+    @property
+    def material_sections(self) -> tuple[str, ...]:
+        """Return the anchors of the sections with material changes, in reading order."""
+        findings = self.step.verdict.findings if self.step else ()
+        material = (f.section for f in findings if f.change_class is ChangeClass.MATERIAL)
+        return tuple(dict.fromkeys(material))
+
+
+def missing(candidate: Candidate, repository: Repository) -> tuple[str, ...]:
+    """Return what keeps a release from being made, a line each; empty where nothing does."""
+    return (
+        *_dates(candidate),
+        *_clean(repository),
+        *_changes(candidate),
+        *_decisions(candidate),
+        *_summaries(candidate),
+        *_translations(candidate),
+    )
+
+
+def _dates(candidate: Candidate) -> Iterator[str]:
+    records: list[Record] = [p.record for p in candidate.prints.values() if p.record]
+    if candidate.id in candidate.prints:
+        yield f"the release {candidate.id} exists; a release is printed once. Choose another id"
+    if same := [r.id for r in records if r.published == candidate.published and r.id != candidate.id]:
+        yield f"{same[0]} is published on {candidate.published} too; two releases on one day cannot be told apart"
+    if later := [r.id for r in records if r.published > candidate.published]:
+        yield f"{later[-1]} is published later than {candidate.published}; releases are made in order"
+    if candidate.effective < candidate.published:
+        yield f"the effective date {candidate.effective} lies before the day of publication {candidate.published}"
+    elif not candidate.historic:
+        yield from _lead_time(candidate)
+
+
+def _lead_time(candidate: Candidate) -> Iterator[str]:
+    settings = candidate.shop.source.settings.lead_time
+    kind = candidate.change_class
+    needed = max(settings.days()[kind], *(days.get(kind, 0) for days in settings.countries.values()), 0)
+    left = (candidate.effective - candidate.published).days
+    if left < needed:
+        yield (
+            f"{candidate.effective} leaves {left} days after publication; a {kind} release needs {needed} "
+            f"(lead_time in policy_src/policy.toml)"
+        )
+
+
+def _clean(repository: Repository) -> Iterator[str]:
+    if dirty := repository.dirty(FOLDERS):
+        shown = ", ".join(dirty[:5]) + (f" and {len(dirty) - 5} more" if len(dirty) > 5 else "")  # noqa: PLR2004
+        yield f"not committed: {shown}. Commit or stash them, so that the release can be verified"
+
+
+def _changes(candidate: Candidate) -> Iterator[str]:
+    if candidate.step and all(f.proofs == ("updated_date",) for f in candidate.step.verdict.findings):
+        yield f"nothing changed since {candidate.step.old.id} but the date of the release itself"
+
+
+def _decisions(candidate: Candidate) -> Iterator[str]:
+    """A decision names a fingerprint: one that names no change of this release is dead."""
+    alive = {f.fingerprint for f in candidate.step.verdict.findings} if candidate.step else set()
+    for decision in candidate.shop.next.decisions:
+        if decision.fingerprint not in alive:
+            yield (
+                f"the decision {decision.fingerprint} in policy_src/next.toml names no change of this release: its "
+                f"clause changed again. Look at `policypress diff` and decide anew, or remove it"
+            )
+
+
+def _summaries(candidate: Candidate) -> Iterator[str]:
+    if candidate.historic:
+        return
+    written = {summary.section for summary in candidate.shop.next.summaries}
+    for anchor in candidate.material_sections:
+        if anchor not in written:
+            yield f"no summary for the material change in {anchor!r}: add a [[summaries]] to policy_src/next.toml"
+    for anchor in sorted(written - set(candidate.material_sections)):
+        yield f"policy_src/next.toml sums up {anchor!r}, where nothing material changed"
+
+
+def _translations(candidate: Candidate) -> Iterator[str]:
+    settings = candidate.shop.source.settings
+    material = set(candidate.material_sections)
+    for locale in settings.translations:
+        if settings.locales[locale].required:
+            catalogue = candidate.shop.catalogues.get(locale) or parse_catalogue(
+                "", locale, catalogue_path(locale, "policy")
+            )
+            yield from _untranslated(candidate, catalogue, material)
+            yield from _untranslated_summaries(candidate, catalogue)
+
+
+def _untranslated(candidate: Candidate, catalogue: Catalogue, material: set[str]) -> Iterator[str]:
+    first = candidate.step is None
+    for section, clause in candidate.shop.document.clauses():
+        if not clause.text or clause.kind in ("code", "html", "rule"):
+            continue
+        lack = _lack(catalogue.find(section.anchor, clause.text))
+        # what is not translated falls back, visibly, unless the change is material; what nobody approved never goes out
+        if lack and (lack == "not approved" or first or section.anchor in material):
+            yield f"{catalogue.file}: {section.anchor}: {lack}: {_short(clause.text)}"
+
+
+def _untranslated_summaries(candidate: Candidate, catalogue: Catalogue) -> Iterator[str]:
+    for summary in candidate.shop.next.summaries:
+        if lack := _lack(catalogue.find(f"{SUMMARY}{summary.section}", summary.text)):
+            yield f"{catalogue.file}: summary of {summary.section}: {lack}: {_short(summary.text)}"
+
+
+def _lack(entry: Entry | None) -> str:
+    if entry is None or not entry.translation:
+        return "not translated"
+    if entry.fuzzy:
+        return "fuzzy"
+    return "" if entry.approved else "not approved"
+
+
+def _short(text: str, length: int = 60) -> str:
+    return text if len(text) <= length else f"{text[:length].rstrip()}…"

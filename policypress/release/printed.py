@@ -1,0 +1,153 @@
+"""A release as printed, read back and held to its digests; the draft compiled from the source."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from policypress.document import Document, parse, write
+from policypress.errors import Problem, ProblemsError
+from policypress.localise import (
+    Catalogue,
+    Filling,
+    compile_locale,
+    parse_catalogue,
+    parse_glossary,
+    read_document,
+)
+from policypress.practices import Practices, parse_practices
+from policypress.release.record import Next, Record, parse_next, parse_record
+from policypress.source import GLOSSARY, NEXT, PRACTICES, catalogue_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from policypress.source import Source
+
+#: The name of the draft where a release id is asked for.
+DRAFT = "draft"
+
+
+def digest(text: str) -> str:
+    """Return `sha256:` and the hash of a text's bytes in UTF-8."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Print:
+    """The exact text of every locale of a release, and its fact sheet."""
+
+    #: Release id, or `draft`.
+    id: str
+    #: Files by name: `<locale>.md` and `practices.toml`.
+    files: Mapping[str, str]
+    #: None for the draft.
+    record: Record | None = None
+
+    @cached_property
+    def documents(self) -> dict[str, Document]:
+        """Return the text of each locale."""
+        return {
+            name.removesuffix(".md"): parse(text, file=f"{self.folder}/{name}")
+            for name, text in self.files.items()
+            if name.endswith(".md")
+        }
+
+    @cached_property
+    def practices(self) -> Practices | None:
+        """Return the fact sheet, None where the release has none."""
+        text = self.files.get("practices.toml", "")
+        return parse_practices(text, f"{self.folder}/practices.toml") if text else None
+
+    @property
+    def folder(self) -> str:
+        """Return where it stands in the repository."""
+        return f"policy_src/releases/{self.id}"
+
+
+def load(source: Source) -> dict[str, Print]:
+    """Return every printed release by id, oldest first; raise `ProblemsError` where one is not as recorded."""
+    problems: list[Problem] = []
+    prints = {}
+    for release, files in sorted(source.releases.items()):
+        folder = f"policy_src/releases/{release}"
+        if "record.toml" not in files:
+            help_ = "Restore the folder from git, or remove it"
+            problems.append(Problem(rule="missing-file", file=f"{folder}/record.toml", message="missing", help=help_))
+            continue
+        record = parse_record(files["record.toml"], f"{folder}/record.toml")
+        texts = {name: text for name, text in files.items() if name != "record.toml"}
+        problems += _held(release, record, texts)
+        prints[release] = Print(id=release, files=texts, record=record)
+    if problems:
+        raise ProblemsError(problems)
+    return prints
+
+
+def _held(release: str, record: Record, files: Mapping[str, str]) -> list[Problem]:
+    """Hold the files of a release against the digests of its record."""
+    folder = f"policy_src/releases/{release}"
+    back = f"A print is never edited: git checkout -- {folder}"
+    found = []
+    if record.id != release:
+        found.append(_broken(f"{folder}/record.toml", f"says it is {record.id}", back))
+    for name in sorted({*record.digests, *files}):
+        path = f"{folder}/{name}"
+        if name not in files:
+            found.append(_broken(path, "missing, though the record lists it", back))
+        elif name not in record.digests:
+            found.append(_broken(path, "not in the record", back))
+        elif digest(files[name]) != record.digests[name]:
+            found.append(_broken(path, "its digest is not the one in record.toml", back))
+    return found
+
+
+def _broken(path: str, message: str, help_: str) -> Problem:
+    return Problem(rule="print-digest", file=path, message=message, help=help_)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """The source read once: document, catalogues, glossary, and the record that is being prepared."""
+
+    source: Source
+    document: Document
+    catalogues: Mapping[str, Catalogue]
+    next: Next
+
+    def filling(self, published: date, effective: date) -> Filling:
+        """Return what placeholders print for a release of these dates."""
+        return Filling(
+            settings=self.source.settings,
+            glossary=parse_glossary(self.source.glossary, GLOSSARY),
+            release={"published": published, "effective": effective},
+        )
+
+    def compile(self, published: date, effective: date, release: str = DRAFT) -> Print:
+        """Compile every locale of the source as it would be printed."""
+        filling = self.filling(published, effective)
+        files = {}
+        for locale in self.source.settings.order:
+            document = compile_locale(self.document, locale, catalogues=self.catalogues, filling=filling)
+            files[f"{locale}.md"] = unicodedata.normalize("NFC", write(document))
+        if self.source.practices:
+            parse_practices(self.source.practices, PRACTICES)
+            files["practices.toml"] = unicodedata.normalize("NFC", self.source.practices)
+        return Print(id=release, files=files)
+
+
+def workshop(source: Source) -> Workshop:
+    """Read the source's parts; raise `ProblemsError` for one that cannot be read."""
+    return Workshop(
+        source=source,
+        document=read_document(source),
+        catalogues={
+            locale: parse_catalogue(text, locale, catalogue_path(locale, "policy"))
+            for locale, text in source.policy_catalogues.items()
+        },
+        next=parse_next(source.next, NEXT),
+    )

@@ -1,0 +1,103 @@
+"""Hold every print against the source at the commit that added its record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from policypress.errors import PolicypressError, Problem, ProblemsError
+from policypress.git import RevisionError, ShallowCloneError
+from policypress.localise import CLDR_VERSION
+from policypress.release.printed import Print, load, workshop
+from policypress.source import Source, revision
+
+if TYPE_CHECKING:
+    from policypress.git import Repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What came of holding one release against its source."""
+
+    release: str
+    commit: str = ""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Return whether the print is what its source compiles to."""
+        return not self.problems
+
+
+def verify(source: Source, repository: Repository) -> tuple[Verified, ...]:
+    """Verify every release; raise `ShallowCloneError` where history is cut off, `ProblemsError` for a bad digest."""
+    return tuple(_verified(release, repository) for release in load(source).values())
+
+
+def _verified(release: Print, repository: Repository) -> Verified:
+    path = f"{release.folder}/record.toml"
+    commit = ""
+    try:
+        commit = repository.added(path)
+        compiled = _compiled(release, revision(repository, commit))
+    except ShallowCloneError:
+        raise
+    except RevisionError as error:
+        problem = Problem(rule="verify", file=path, message=str(error))
+        return Verified(release=release.id, problems=(problem,))
+    except ProblemsError as error:
+        return Verified(release=release.id, commit=commit, problems=error.problems)
+    problems = (*_changed_since(release, repository, commit), *_different(release, compiled))
+    return Verified(release=release.id, commit=commit, problems=problems)
+
+
+def _compiled(release: Print, source: Source) -> Print:
+    if release.record is None:
+        message = f"{release.id}: has no record"
+        raise PolicypressError(message)
+    return workshop(source).compile(release.record.published, release.record.effective, release.id)
+
+
+def _changed_since(release: Print, repository: Repository, commit: str) -> tuple[Problem, ...]:
+    """A print committed once and edited later with its record is found, though its digests agree."""
+    added = repository.read(commit, [release.folder])
+    return tuple(
+        Problem(
+            rule="verify",
+            file=f"{release.folder}/{name}",
+            message=f"is not the file that commit {commit[:10]} printed",
+            help=f"A print is never edited: git checkout {commit[:10]} -- {release.folder}/{name}",
+        )
+        for name, text in release.files.items()
+        if added.get(f"{release.folder}/{name}") != text.encode()
+    )
+
+
+def _different(release: Print, compiled: Print) -> tuple[Problem, ...]:
+    found = []
+    for name in sorted({*release.files, *compiled.files}):
+        printed, now = release.files.get(name, ""), compiled.files.get(name, "")
+        if printed != now:
+            found.append(
+                Problem(
+                    rule="verify",
+                    file=f"{release.folder}/{name}",
+                    line=_first_difference(printed, now),
+                    message="is not what the source at that commit compiles to",
+                    help=_printed_with(release),
+                )
+            )
+    return tuple(found)
+
+
+def _first_difference(printed: str, compiled: str) -> int:
+    lines = zip_longest(printed.splitlines(), compiled.splitlines())
+    return next((number for number, (one, two) in enumerate(lines, 1) if one != two), 1)
+
+
+def _printed_with(release: Print) -> str:
+    versions = release.record.versions if release.record else {}
+    if versions.get("cldr") not in (None, CLDR_VERSION):
+        return f"It was printed with {versions['cldr']}, this is {CLDR_VERSION}: dates may be written otherwise"
+    return "Somebody changed the print, or the history was rewritten"

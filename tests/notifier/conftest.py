@@ -1,0 +1,58 @@
+"""Fixtures shared by the tests of the post."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notifier.ledger import open_ledger
+from notifier.ledger.records import Rules
+from tests.notifier.factory import make_bundle
+from tests.notifier.sendgrid_server import SendGridServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from notifier.ledger.sqlite import Database
+    from policypress.bundle import Bundle
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith(("NOTIFIER_", "SENDGRID_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def bundle() -> Bundle:
+    return make_bundle()
+
+
+@pytest.fixture
+def bundle_path(bundle: Bundle, tmp_path: Path) -> Path:
+    path = tmp_path / "2026-12-01.json"
+    path.write_text(bundle.dump(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def rules() -> Rules:
+    return Rules(lease=60_000, reconcile=3_600_000, tries=2)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Database]:
+    database = open_ledger(f"sqlite:///{tmp_path}/test.db", create=True)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sendgrid_server() -> Iterator[SendGridServer]:
+    with SendGridServer() as server:
+        yield server
