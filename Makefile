@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo test test-slow check format lock bench clean
+.PHONY: help env browser demo test test-slow check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,10 +26,10 @@ demo: env ## From nothing to the built site and a rehearsed notice
 	@$(BIN)/policypress verify
 	@$(BIN)/policypress build --as-of $(DAY)
 	@rm -rf outbox
-	@$(BIN)/notifier rehearse site/releases/$(DAY).json --audience examples/accounts.csv --as-of $(DAY) --output outbox
+	@$(BIN)/notifier rehearse site/releases/$(DAY).json --audience examples/accounts.csv --as-of $(DAY)
 	@printf '\nOpen these:\n  %s\n  %s\n  %s\n' \
 	  'the site:     $(BIN)/policypress serve --as-of $(DAY), then http://127.0.0.1:8000/' \
-	  'the notices:  outbox/index.html' \
+	  'the notices:  outbox/rehearsal-privacy-$(DAY)/index.html' \
 	  'the redline:  $(BIN)/policypress diff 2024-08-08 $(DAY) --locale kk'
 
 check: env ## Lint, types, import contracts, formats
@@ -44,9 +44,6 @@ test: env browser ## All tests but the slow ones
 
 test-slow: env browser ## Tests that need minutes or big system parts
 	@$(BIN)/pytest -m slow
-
-bench: env ## Measure what performance claims rest on
-	@$(BIN)/python benchmarks/site.py
 
 format: env ## Format the code
 	@$(BIN)/ruff check --fix --quiet . || true

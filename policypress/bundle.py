@@ -104,6 +104,8 @@ class Summary(Model):
     text: str
     #: Something starts happening; otherwise only its description changed.
     starts: bool
+    #: From when it applies to whom, a line each, where that differs from the release's effective date.
+    dates: tuple[str, ...] = ()
 
 
 class Urls(Model):
@@ -149,7 +151,17 @@ class Moved(Model):
 
     kind: Literal["amended", "withdrawn"]
     on: date
+    #: The new effective date of an amendment.
     effective: date | None = None
+    reason: str = ""
+
+
+class Scheduled(Model):
+    """A section whose change applies to some accounts from a day of their own."""
+
+    section: str
+    accounts: Literal["existing", "new"]
+    effective: date
 
 
 class Bundle(Model):
@@ -170,6 +182,8 @@ class Bundle(Model):
     demonstration: bool = False
     #: Recorded after the fact: published before the tool was used.
     historic: bool = False
+    #: The text was wrong, the processing did not change.
+    correction: bool = False
     #: The release it is compared with.
     previous: ReleaseId | None = None
     source_locale: Tag
@@ -179,6 +193,7 @@ class Bundle(Model):
     lead_time: LeadTime
     changes: tuple[Change, ...] = ()
     moved: tuple[Moved, ...] = ()
+    schedule: tuple[Scheduled, ...] = ()
     locales: dict[Tag, LocaleText]
 
     @field_validator("timezone")

@@ -103,6 +103,8 @@ def make_bundle(
         lead_time=record.lead_time,
         changes=tuple(_change(finding) for finding in findings),
         moved=record.moved,
+        schedule=record.schedule,
+        correction=record.correction,
         locales={
             locale: _locale_text(settings, words[locale], release, record, change)
             for locale in release.documents
@@ -141,7 +143,7 @@ def _locale_text(settings: Settings, words: Words, release: Print, record: Recor
         effective=written(record.takes_effect, locale, settings),
         digest=record.digests[f"{locale}.md"],
         urls=addresses(settings.site_url, locale, record.id),
-        summaries=tuple(_summaries(document, record, locale)) if setup else (),
+        summaries=tuple(_summaries(settings, document, record, words)) if setup else (),
         changes=tuple(_local_changes(change, words)) if change else (),
         words=dict(words.words),
     )
@@ -166,14 +168,24 @@ def addresses(site: str, locale: str, release: str) -> Urls:
     )
 
 
-def _summaries(document: Document, record: Record, locale: str) -> list[Summary]:
-    found = []
+def _summaries(settings: Settings, document: Document, record: Record, words: Words) -> list[Summary]:
+    found, locale = [], words.locale
     for summary in record.summaries:
         section = document.section(summary.section)
         if locale in summary.text:
             title = section.title if section else summary.section
             found.append(
-                Summary(section=summary.section, heading=title, text=summary.text[locale], starts=summary.starts)
+                Summary(
+                    section=summary.section,
+                    heading=title,
+                    text=summary.text[locale],
+                    starts=summary.starts,
+                    dates=tuple(
+                        words.say(f"effective-{row.accounts}", date=written(row.effective, locale, settings))
+                        for row in record.schedule
+                        if row.section == summary.section
+                    ),
+                )
             )
     return found
 

@@ -114,11 +114,41 @@ class Repository:
             self._repo.git.commit("--quiet", "--message", message, "--", *names)
         except GitCommandError as error:
             self._repo.git.reset("--quiet", "--", *names)
-            reason = (error.stderr or error.stdout or "").strip().removeprefix("stderr: ").strip("'\n ")
-            text = f"git could not commit the release: {reason}. Mend that and make the release again"
+            text = f"git could not commit: {_said(error)}. Mend that and run the command again"
             raise PolicypressError(text) from error
         return self._repo.head.commit.hexsha
+
+    def signing(self) -> bool:
+        """Return whether a key to sign tags with is set up (`user.signingkey`)."""
+        return bool(self._repo.config_reader().get_value("user", "signingkey", default=""))
+
+    def tag(self, name: str, commit: str, message: str) -> None:
+        """Sign an annotated tag on a commit; raise `PolicypressError` with what git says."""
+        try:
+            self._repo.git.tag("--sign", "--message", message, name, commit)
+        except GitCommandError as error:
+            text = (
+                f"git could not sign the tag {name}: {_said(error)}. Mend the key, then: git tag --sign {name} {commit}"
+            )
+            raise PolicypressError(text) from error
+
+    def tagged(self, name: str) -> tuple[str, str] | None:
+        """Return the commit a tag names and what is wrong with its signature (empty: nothing); None without the tag."""
+        if name not in {tag.name for tag in self._repo.tags}:
+            return None
+        commit = self._repo.tags[name].commit.hexsha
+        try:
+            self._repo.git.verify_tag(name)
+        except GitCommandError as error:
+            return commit, _said(error)
+        return commit, ""
 
     def author(self) -> str:
         """Return the name under which this work tree commits."""
         return Actor.author(self._repo.config_reader()).name or os.environ.get("USER", "unknown")
+
+
+def _said(error: GitCommandError) -> str:
+    """Return what git printed, on one line."""
+    text = str(error.stderr or error.stdout or "").strip().removeprefix("stderr:").strip(" '\n")
+    return "; ".join(line.strip() for line in text.splitlines() if line.strip())

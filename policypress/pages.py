@@ -420,6 +420,7 @@ class _Room:
         badge = {
             State.IN_FORCE: "status-in-force",
             State.ANNOUNCED: "status-upcoming",
+            State.WITHDRAWN: "status-withdrawn",
         }.get(now, "status-superseded")
         since = "takes-effect" if now is State.ANNOUNCED else "in-force-from"
         settings = self.editions.settings
@@ -432,10 +433,26 @@ class _Room:
             "superseded": say("superseded-by", date=self.date(later.published)) if later else "",
             "superseded_path": self.path("archive", later.id) if later else "",
             "pending": self._pending(now),
+            "moved": self._moved(record),
+            "correction": say("correction") if record.correction else "",
             "hypothetical": say("hypothetical-release") if record.demonstration else "",
             "prevails": say("english-prevails") if prevailing == "en" and self.locale != prevailing else "",
             "effective": record.takes_effect.isoformat(),
         }
+
+    def _moved(self, record: Record) -> tuple[str, ...]:
+        """Return what became of the announced date, a line each."""
+        lines, before = [], record.effective
+        for moved in record.moved:
+            if moved.on > self.day:
+                continue
+            if moved.kind == "withdrawn":
+                lines.append(self.words.say("withdrawn-on", date=self.date(moved.on)))
+            elif moved.effective:
+                slots = {"from": self.date(before), "to": self.date(moved.effective)}
+                lines.append(self.words.say("date-moved", **slots))
+                before = moved.effective
+        return tuple(lines)
 
     def _pending(self, now: State) -> str:
         """Return the statement about pending changes, on the text in force only."""

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from policypress.cli.amend import amend
 from policypress.cli.build import build
 from policypress.cli.check import check
 from policypress.cli.compare import compare
+from policypress.cli.decide import decide
 from policypress.cli.diff import diff
 from policypress.cli.release import release
 from policypress.cli.serve import serve
 from policypress.cli.translate import translate
 from policypress.cli.verify import verify
+from policypress.cli.withdraw import withdraw
 from policypress.errors import PolicypressError, UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ def cli(context: click.Context, directory: Path) -> None:
     context.obj = directory
 
 
-for _command in (check, diff, compare, release, verify, build, serve, translate):
+for _command in (check, diff, compare, decide, release, amend, withdraw, verify, build, serve, translate):
     cli.add_command(_command)
 
 

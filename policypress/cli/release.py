@@ -23,9 +23,16 @@ if TYPE_CHECKING:
 @click.option(
     "--historic", is_flag=True, help="Record what was published before: its dates are not held to the lead time."
 )
+@click.option("--tag", is_flag=True, help="Sign a git tag on the commit; needs git's user.signingkey.")
 @click.pass_context
 def release(
-    context: click.Context, release_id: date, effective: date | None, published: date | None, *, historic: bool
+    context: click.Context,
+    release_id: date,
+    effective: date | None,
+    published: date | None,
+    *,
+    historic: bool,
+    tag: bool,
 ) -> None:
     """Print release ID (its day of publication, YYYY-MM-DD) and commit it, or say all that is missing."""
     published = published or release_id
@@ -39,6 +46,7 @@ def release(
         effective=effective or published,
         published=published,
         historic=historic,
+        tag=tag,
         problems=checks.run(worktree(folder)),
     )
     click.echo(

@@ -12,6 +12,7 @@ from policypress.errors import Problem, ProblemsError
 
 #: The extracted comment that `translate approve` writes.
 _APPROVED = re.compile(r"^approved: ([0-9a-f]{16})$", re.MULTILINE)
+_TWICE = re.compile(r'^Entry "([^"\n]*)')
 _LINE = re.compile(r"line (\d+)")
 
 
@@ -60,16 +61,24 @@ def read_po(text: str, file: str) -> polib.POFile:
     try:
         return polib.pofile(text if text.strip() else 'msgid ""\nmsgstr ""\n', wrapwidth=0, check_for_duplicates=True)
     except (OSError, ValueError, UnicodeError) as error:
-        found = _LINE.search(str(error))
         reason = str(error) if isinstance(error, ValueError) else "not a valid PO file"
         problem = Problem(
             rule="po-syntax",
             file=file,
-            line=int(found[1]) if found else 0,
+            line=_broken_line(text, str(error)),
             message=reason,
             help="msgfmt -c FILE shows the place",
         )
         raise ProblemsError([problem]) from error
+
+
+def _broken_line(text: str, reason: str) -> int:
+    """Return the line that polib names, or that of an entry it met twice; 0 where it says neither."""
+    if found := _LINE.search(reason):
+        return int(found[1])
+    twice = _TWICE.search(reason)
+    place = text.rfind(f'\nmsgid "{twice[1]}') if twice else -1
+    return text.count("\n", 0, place + 1) + 1 if place >= 0 else 0
 
 
 def parse_catalogue(text: str, locale: str, file: str) -> Catalogue:

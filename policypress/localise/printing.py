@@ -81,12 +81,12 @@ class Filling:
         """Return what an expression prints; raise `ValueError` with a reason in words."""
         try:
             tree = self._environment.parse(f"{{{{ {expression} }}}}")
-            if strange := next((node for node in tree.find_all(nodes.Node) if not isinstance(node, _ALLOWED)), None):
+            if strange := next((node for node in tree.find_all(nodes.Node) if not _harmless(node)), None):
                 message = f"{type(strange).__name__.lower()} has no place in a placeholder"
                 raise ValueError(message)
             value = self._environment.compile_expression(expression, undefined_to_none=False)(**scope)
             text = str(value)
-        except (TemplateError, TypeError, AttributeError) as error:
+        except (TemplateError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(str(error) or type(error).__name__) from error
         if not isinstance(value, str) or len(text) > _BOUND or "\n" in text:
             message = "prints no single line of text"
@@ -110,6 +110,13 @@ class Filling:
             message = f"the glossary has no {term!r} in {locale}"
             raise ValueError(message)
         return word
+
+
+def _harmless(node: nodes.Node) -> bool:
+    """Return whether an expression may hold a node: only a name has attributes or is called, never a value."""
+    if isinstance(node, nodes.Getattr | nodes.Call) and not isinstance(node.node, nodes.Name):
+        return False
+    return isinstance(node, _ALLOWED)
 
 
 def compile_locale(

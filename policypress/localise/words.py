@@ -33,7 +33,7 @@ class Words:
     #: Word by id; plural forms are parted by `|`, in CLDR's order of categories.
     words: Mapping[str, str]
 
-    def say(self, name: str, **slots: str) -> str:
+    def say(self, name: str, /, **slots: str) -> str:
         """Return a word with its slots filled; raise `KeyError` for an unknown id or an unfilled slot."""
         return _SENTENCE.sub(lambda found: _filled(found, slots), self.words[name])
 

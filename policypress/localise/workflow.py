@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: The context of a release summary is this and the anchor of its section.
 SUMMARY = "summary:"
+#: What an export shows where there is no current translation; an import takes nothing from it.
+OPEN = "…"
 
 
 class Unit(NamedTuple):
@@ -62,13 +64,16 @@ def update(text: str, locale: str, units: tuple[Unit, ...], file: str) -> str:
     A clause that stayed keeps its translation. A changed one keeps its old translation as fuzzy, with the source it
     was made from as the previous msgid. One that is gone is kept as obsolete.
     """
-    old = {(entry.msgctxt or "", entry.msgid): entry for entry in read_po(text, file) if not entry.obsolete}
+    catalogue = read_po(text, file)
+    old = {(entry.msgctxt or "", entry.msgid): entry for entry in catalogue if not entry.obsolete}
+    shelf = {(entry.msgctxt or "", entry.msgid): entry for entry in catalogue if entry.obsolete}
     gone = [Unit(*key) for key in old if Unit(*key) not in set(units)]
-    guesses = _guesses(gone, [unit for unit in units if unit not in old])
-    entries = [_carried(unit, old, guesses) for unit in units]
+    guesses = _guesses(gone, [unit for unit in units if unit not in old and unit not in shelf])
+    # a clause that comes back finds its translation on the shelf, and leaves the shelf
+    entries = [_carried(unit, {**shelf, **old}, guesses) for unit in units]
     used = set(guesses.values())
     kept = [_obsolete(old[unit]) for unit in gone if unit not in used and old[unit].msgstr]
-    kept += [entry for entry in read_po(text, file) if entry.obsolete]
+    kept += [entry for key, entry in shelf.items() if Unit(*key) not in set(units) and key not in old]
     return _text(_catalogue(locale, [*entries, *kept]))
 
 
@@ -172,12 +177,12 @@ def approve(text: str, file: str, wanted: Callable[[str, str], bool]) -> tuple[s
 
 
 def export(document: Document, text: str, file: str) -> str:
-    """Return the translation as Markdown of the source's shape, for a reader; what is missing stays empty."""
+    """Return the translation as Markdown of the source's shape, for a reader; what is missing is `OPEN`."""
     found = {(entry.msgctxt or "", entry.msgid): entry for entry in read_po(text, file) if not entry.obsolete}
 
     def translated(section: Section, clause: Clause) -> Clause:
         entry = found.get((section.anchor, clause.text))
-        return replace(clause, text=entry.msgstr if entry and not entry.fuzzy else "…")
+        return replace(clause, text=entry.msgstr if entry and entry.msgstr and not entry.fuzzy else OPEN)
 
     return write(
         Document(
@@ -204,7 +209,7 @@ def bring_in(document: Document, translation: str, text: str, file: str, origin:
     count = 0
     for unit, words in pairs:
         entry = found.get(unit)
-        if entry is not None and (entry.msgstr != words or entry.fuzzy):
+        if entry is not None and words != OPEN and (entry.msgstr != words or entry.fuzzy):
             entry.msgstr, entry.flags = words, [flag for flag in entry.flags if flag != "fuzzy"]
             entry.previous_msgid = entry.previous_msgctxt = None
             entry.comment = stamped(entry.comment, None)

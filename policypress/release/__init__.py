@@ -1,7 +1,9 @@
 """Print, record, gate and verify a release; the states of releases by date."""
 
+from policypress.release.deciding import add_decision, dead_decisions, drop_decisions, open_step
 from policypress.release.gate import Candidate
 from policypress.release.making import candidate, make, today
+from policypress.release.moving import amend, withdraw
 from policypress.release.printed import DRAFT, Print, Workshop, load, workshop
 from policypress.release.record import Record
 from policypress.release.states import State, announced, in_force, state, superseded_by
@@ -17,15 +19,21 @@ __all__ = [
     "Step",
     "Verified",
     "Workshop",
+    "add_decision",
+    "amend",
     "announced",
     "candidate",
+    "dead_decisions",
+    "drop_decisions",
     "in_force",
     "load",
     "make",
+    "open_step",
     "state",
     "step",
     "superseded_by",
     "today",
     "verify",
+    "withdraw",
     "workshop",
 ]

@@ -58,6 +58,8 @@ def missing(candidate: Candidate, repository: Repository) -> tuple[str, ...]:
         *_changes(candidate),
         *_decisions(candidate),
         *_summaries(candidate),
+        *_correction(candidate),
+        *_schedule(candidate),
         *_translations(candidate),
     )
 
@@ -119,6 +121,29 @@ def _summaries(candidate: Candidate) -> Iterator[str]:
             yield f"no summary for the material change in {anchor!r}: add a [[summaries]] to policy_src/next.toml"
     for anchor in sorted(written - set(candidate.material_sections)):
         yield f"policy_src/next.toml sums up {anchor!r}, where nothing material changed"
+
+
+def _correction(candidate: Candidate) -> Iterator[str]:
+    """A correction says that the processing did not change; a changed fact says that it did."""
+    if not candidate.shop.next.correction or candidate.step is None:
+        return
+    for fact in candidate.step.facts:
+        yield (
+            f"not a correction: the fact sheet changed ({fact.path}: {fact.old or 'nothing'} -> {fact.new or 'nothing'}). "
+            f"Take `correction` out of policy_src/next.toml, or the change out of policy_src/practices.toml"
+        )
+
+
+def _schedule(candidate: Candidate) -> Iterator[str]:
+    for row in candidate.shop.next.schedule:
+        if row.section not in candidate.material_sections:
+            yield f"policy_src/next.toml sets a date for {row.section!r}, where nothing material changed"
+        earliest = candidate.effective if row.accounts == "existing" else candidate.published
+        if row.effective < earliest:
+            yield (
+                f"policy_src/next.toml: {row.section!r} applies to {row.accounts} accounts from {row.effective}, "
+                f"before {earliest}"
+            )
 
 
 def _translations(candidate: Candidate) -> Iterator[str]:

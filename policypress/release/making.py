@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from policypress.bundle import LeadTime
-from policypress.errors import PolicypressError, ProblemsError, RefusedError, Severity
+from policypress.errors import PolicypressError, ProblemsError, RefusedError, Severity, UsageError
 from policypress.git import Repository
 from policypress.localise import CLDR_VERSION
 from policypress.localise.workflow import SUMMARY
@@ -65,6 +65,7 @@ def record_of(made: Candidate) -> Record:
         previous=shop.source.newest,
         historic=made.historic,
         demonstration=shop.next.demonstration,
+        correction=shop.next.correction,
         note=shop.next.note,
         digests={name: digest(text) for name, text in sorted(made.draft.files.items())},
         versions={"policypress": version("policypress"), "cldr": CLDR_VERSION},
@@ -73,6 +74,7 @@ def record_of(made: Candidate) -> Record:
         ),
         decisions=shop.next.decisions,
         summaries=tuple(_summaries(made)),
+        schedule=shop.next.schedule,
     )
 
 
@@ -97,6 +99,7 @@ def make(
     effective: date,
     published: date,
     historic: bool = False,
+    tag: bool = False,
     problems: tuple[Problem, ...] = (),
 ) -> tuple[Record, str]:
     """Make a release and commit it; return its record and the commit.
@@ -107,12 +110,23 @@ def make(
     repository = Repository(root)
     source = worktree(root)
     made = candidate(source, release, published=published, effective=effective, historic=historic)
+    if tag and not repository.signing():
+        message = "--tag signs a git tag, and no key is set up. Set one: git config user.signingkey KEY"
+        raise UsageError(message)
     errors = [str(problem) for problem in problems if problem.severity is Severity.ERROR]
     if lacking := (*missing(made, repository), *errors):
         subject = f"The release {release} cannot be made yet:"
         raise RefusedError(subject, lacking)
     record = record_of(made)
-    return record, _printed(root, repository, made.draft, record)
+    commit = _printed(root, repository, made.draft, record)
+    if tag:
+        repository.tag(tag_name(record), commit, f"Release {record.id}, effective {record.effective}")
+    return record, commit
+
+
+def tag_name(record: Record) -> str:
+    """Return the name of a release's tag."""
+    return f"{record.document}/{record.id}"
 
 
 def _printed(root: Path, repository: Repository, draft: Print, record: Record) -> str:

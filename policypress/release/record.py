@@ -8,7 +8,7 @@ from typing import Any, Literal
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field
 
-from policypress.bundle import ChangeClass, Digest, LeadTime, Moved, ReleaseId, Tag
+from policypress.bundle import ChangeClass, Digest, LeadTime, Moved, ReleaseId, Scheduled, Tag
 from policypress.materiality import Decision
 from policypress.settings import parse_toml, validate
 
@@ -49,6 +49,8 @@ class Record(Model):
     historic: bool = False
     #: An example, and said to be one wherever it is shown.
     demonstration: bool = False
+    #: The text was wrong, the processing did not change.
+    correction: bool = False
     note: str = ""
     #: SHA-256 of each file beside the record (bytes; UTF-8, LF, NFC).
     digests: dict[str, Digest]
@@ -57,12 +59,19 @@ class Record(Model):
     lead_time: LeadTime
     decisions: tuple[Decision, ...] = ()
     summaries: tuple[SummaryText, ...] = ()
+    #: Sections that apply to some accounts from a day of their own.
+    schedule: tuple[Scheduled, ...] = ()
+    #: Amendments and a withdrawal, in their order; all that is ever added to a record.
     moved: tuple[Moved, ...] = ()
 
     @property
     def withdrawn(self) -> bool:
         """Return whether it was withdrawn before it took effect."""
         return any(moved.kind == "withdrawn" for moved in self.moved)
+
+    def withdrawn_by(self, day: date) -> bool:
+        """Return whether it had been withdrawn by a day."""
+        return any(moved.kind == "withdrawn" and moved.on <= day for moved in self.moved)
 
     @property
     def takes_effect(self) -> date:
@@ -84,8 +93,11 @@ class Next(Model):
 
     note: str = ""
     demonstration: bool = False
+    #: The text was wrong, the processing did not change; refused where facts did.
+    correction: bool = False
     decisions: tuple[Decision, ...] = ()
     summaries: tuple[NextSummary, ...] = ()
+    schedule: tuple[Scheduled, ...] = ()
 
 
 def parse_record(text: str, file: str) -> Record:

@@ -34,7 +34,7 @@ def in_force(records: Iterable[Record], day: date) -> Record | None:
 
 def announced(records: Iterable[Record], day: date) -> tuple[Record, ...]:
     """Return the releases that are published and wait for their day, the next one first."""
-    waiting = [r for r in records if not r.withdrawn and r.published <= day < r.takes_effect]
+    waiting = [r for r in records if not r.withdrawn_by(day) and r.published <= day < r.takes_effect]
     return tuple(sorted(waiting, key=lambda record: (record.takes_effect, record.id)))
 
 
@@ -42,7 +42,7 @@ def state(record: Record, records: Iterable[Record], day: date) -> State:
     """Return what a release is on a day."""
     if day < record.published:
         return State.DRAFT
-    if record.withdrawn:
+    if record.withdrawn_by(day):
         return State.WITHDRAWN
     if day < record.takes_effect:
         return State.ANNOUNCED

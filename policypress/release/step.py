@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from policypress.document import Document
     from policypress.materiality import Decision
+    from policypress.practices import FactChange
     from policypress.release.printed import Print
 
 
@@ -27,6 +28,8 @@ class Step:
     #: The source's clauses, aligned, the unchanged ones too.
     pairs: tuple[Pair, ...]
     verdict: Verdict
+    #: Differences of the fact sheets.
+    facts: tuple[FactChange, ...] = ()
 
     def local(self, pair: Pair, locale: str) -> Pair:
         """Return a pair of the source as it stands in another locale's two texts."""
@@ -46,7 +49,7 @@ def step(old: Print, new: Print, *, source_locale: str, decisions: Iterable[Deci
             corrected = _corrections(pairs, _placed(old, locale), _placed(new, locale), proved)
             found = judge(corrected, locale=locale, facts=(), decisions=decisions, only=locale)
             findings += [f for f in found.findings if not f.proofs or _same_source(f, pairs)]
-    return Step(old=old, new=new, pairs=pairs, verdict=Verdict(findings=tuple(findings)))
+    return Step(old=old, new=new, pairs=pairs, verdict=Verdict(findings=tuple(findings)), facts=facts or ())
 
 
 def _placed(release: Print, locale: str) -> Sequence[Placed]:
@@ -79,6 +82,8 @@ def _corrections(pairs: Iterable[Pair], olds: Sequence[Placed], news: Sequence[P
     for pair in pairs:
         if pair.old and pair.new and (fold(pair.old_text) == fold(pair.new_text) or pair.fingerprint in proved):
             local = _local(pair, olds, news)
+            if local.new and local.new.clause.lang:
+                continue  # it fell back, visibly: nobody corrected anything
             if fold(local.old_text) != fold(local.new_text):
                 found.append(replace(local, kind="reworded"))
     return found

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from policypress.errors import PolicypressError, Problem, ProblemsError
 from policypress.git import RevisionError, ShallowCloneError
 from policypress.localise import CLDR_VERSION
+from policypress.release.making import tag_name
 from policypress.release.printed import Print, load, workshop
+from policypress.release.record import parse_record
 from policypress.source import Source, revision
 
 if TYPE_CHECKING:
@@ -48,7 +50,12 @@ def _verified(release: Print, repository: Repository) -> Verified:
         return Verified(release=release.id, problems=(problem,))
     except ProblemsError as error:
         return Verified(release=release.id, commit=commit, problems=error.problems)
-    problems = (*_changed_since(release, repository, commit), *_different(release, compiled))
+    problems = (
+        *_changed_since(release, repository, commit),
+        *_record_since(release, repository, commit),
+        *_tagged(release, repository, commit),
+        *_different(release, compiled),
+    )
     return Verified(release=release.id, commit=commit, problems=problems)
 
 
@@ -72,6 +79,37 @@ def _changed_since(release: Print, repository: Repository, commit: str) -> tuple
         for name, text in release.files.items()
         if added.get(f"{release.folder}/{name}") != text.encode()
     )
+
+
+def _record_since(release: Print, repository: Repository, commit: str) -> tuple[Problem, ...]:
+    """Of a record only amendments and a withdrawal may differ from what was committed first."""
+    path = f"{release.folder}/record.toml"
+    first = parse_record(repository.read(commit, [release.folder])[path].decode(), path)
+    now = release.record
+    if (
+        now is None
+        or now.model_copy(update={"moved": first.moved}) != first
+        or now.moved[: len(first.moved)] != first.moved
+    ):
+        message = f"differs from the record that commit {commit[:10]} added in more than `moved`"
+        help_ = f"A record is never edited: git diff {commit[:10]} -- {path}"
+        return (Problem(rule="verify", file=path, message=message, help=help_),)
+    return ()
+
+
+def _tagged(release: Print, repository: Repository, commit: str) -> tuple[Problem, ...]:
+    """A tag of the release, where there is one, is signed and on the commit that printed it."""
+    record = release.record
+    found = repository.tagged(tag_name(record)) if record else None
+    if record is None or found is None:
+        return ()
+    name, (target, wrong) = tag_name(record), found
+    if target != commit:
+        wrong = f"it is on {target[:10]}, the release was printed by {commit[:10]}"
+    if not wrong:
+        return ()
+    help_ = "Look who made it: git show " + name
+    return (Problem(rule="verify", file=release.folder, message=f"the tag {name}: {wrong}", help=help_),)
 
 
 def _different(release: Print, compiled: Print) -> tuple[Problem, ...]:

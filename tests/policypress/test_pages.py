@@ -1,0 +1,243 @@
+"""Pages on several days: what is shown, what is announced, what is in force; never a thing before its day."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import pairwise
+
+import pytest
+
+from policypress.pages import make_pages
+from tests.policypress.conftest import FIRST, SECOND, Repository
+
+#: Before the first release, between both, the day of publication, the eve, the day it takes effect, later.
+DAYS = ["2024-08-07", "2026-11-30", "2026-12-01", "2027-01-14", "2027-01-15", "2028-01-01"]
+NEW_TEXT = {"en": "24 months", "kk": "24 ай", "ru": "24 месяца"}
+
+
+def pages(editions, day: str):
+    """Return the pages of a day by path."""
+    return {page.path: page for page in make_pages(editions, date.fromisoformat(day))}
+
+
+def badge(page) -> str:
+    """Return what the status of a page says first."""
+    return re.search(r'pp-badge--[a-z-]+">([^<]+)<', page.html)[1]
+
+
+class TestPaths:
+    def test_before_the_first_release(self, editions) -> None:
+        """With nothing published yet each locale still has its three pages, and the chooser."""
+        expected = {"", *(f"{tag}/{rest}" for tag in ("en", "kk", "ru") for rest in ("", "upcoming/", "archive/"))}
+        assert expected == set(pages(editions, "2024-08-07"))
+
+    def test_on_the_day_of_publication(self, editions) -> None:
+        """From its day on a release has its page of the archive and one of changes, in each locale."""
+        new = set(pages(editions, "2026-12-01")) - set(pages(editions, "2026-11-30"))
+        expected = {f"{tag}/{kind}/{SECOND}/" for tag in ("en", "kk", "ru") for kind in ("archive", "changes")}
+        assert expected == new
+
+    def test_all_locales_have_the_same_shape(self, editions) -> None:
+        """An address in one language exists in every other."""
+        shapes = {
+            tag: {path[2:] for path in pages(editions, "2026-12-01") if path.startswith(tag)}
+            for tag in ("en", "kk", "ru")
+        }
+        assert shapes["en"] == shapes["kk"] == shapes["ru"]
+
+    def test_an_address_never_goes_away(self, editions) -> None:
+        """Whatever was published once stays where it was."""
+        for one, two in pairwise(DAYS):
+            assert set(pages(editions, one)) <= set(pages(editions, two))
+
+
+class TestDays:
+    @pytest.mark.parametrize("day", ["2024-08-07", "2026-11-30"])
+    def test_nothing_of_a_release_shows_before_its_day(self, editions, day) -> None:
+        """No page says a word of a release before it is published."""
+        for page in pages(editions, day).values():
+            assert SECOND not in page.html + str(page.meta)
+            assert all(words not in page.html for words in NEW_TEXT.values())
+
+    @pytest.mark.parametrize("locale", ["en", "kk", "ru"])
+    @pytest.mark.parametrize(("day", "new"), [("2026-12-01", False), ("2027-01-14", False), ("2027-01-15", True)])
+    def test_the_text_in_force_turns_on_the_effective_date(self, editions, locale, day, new) -> None:
+        """The page of the policy shows the old text to the last day, and the new one from its day on."""
+        assert new is (NEW_TEXT[locale] in pages(editions, day)[f"{locale}/"].html)
+
+    def test_upcoming_shows_the_announced_text_and_then_none(self, editions) -> None:
+        """While a release waits its text is the upcoming one; afterwards the page says that there is none (F9)."""
+        assert "24 months" in pages(editions, "2027-01-14")["en/upcoming/"].html
+        after = pages(editions, "2027-01-15")["en/upcoming/"].html
+        assert "24 months" not in after
+        assert editions.words["en"].say("no-announced-changes") in after
+
+    @pytest.mark.parametrize(
+        ("day", "there"), [("2026-11-30", False), ("2026-12-01", True), ("2027-01-14", True), ("2027-01-15", False)]
+    )
+    def test_the_announcement_stands_on_every_page_until_the_day(self, editions, day, there) -> None:
+        """A material change is announced on each page of a locale while it waits, with its date and its changes."""
+        for path, page in pages(editions, day).items():
+            if path:
+                assert there is (page.meta["announcement"] is not None)
+
+    def test_the_announcement_is_keyed_by_release_and_date(self, editions) -> None:
+        """Whoever dismisses one announcement is still told of the next (F8)."""
+        notice = pages(editions, "2026-12-01")["kk/archive/"].meta["announcement"]
+        assert (SECOND, "2027-01-15", f"kk/changes/{SECOND}/") == (
+            notice["release"],
+            notice["effective"],
+            notice["path"],
+        )
+        assert "2027 жылғы 15 қаңтар" in notice["text"]
+
+    @pytest.mark.parametrize(
+        ("day", "old", "new"),
+        [
+            ("2026-12-01", "In force", "Upcoming"),
+            ("2027-01-14", "In force", "Upcoming"),
+            ("2027-01-15", "Superseded", "In force"),
+        ],
+    )
+    def test_badges_of_the_archive(self, editions, day, old, new) -> None:
+        """Each release says in the archive and on its page what it is on the day."""
+        found = pages(editions, day)
+        assert (old, new) == (badge(found[f"en/archive/{FIRST}/"]), badge(found[f"en/archive/{SECOND}/"]))
+
+    def test_a_superseded_text_leads_to_the_one_that_took_its_place(self, editions) -> None:
+        """A reader of an old text is told so and led on."""
+        html = pages(editions, "2027-01-15")[f"en/archive/{FIRST}/"].html
+        assert "Superseded by the version of 1 December 2026" in html
+        assert f'href="../../../en/archive/{SECOND}/"' in html
+
+    def test_the_changes_page_speaks_in_the_right_tense(self, editions) -> None:
+        """What will change becomes what changed on its day."""
+        say = editions.words["en"].say
+        path = f"en/changes/{SECOND}/"
+        assert say("what-will-change") == pages(editions, "2027-01-14")[path].title
+        assert say("what-changed") == pages(editions, "2027-01-15")[path].title
+
+
+class TestEveryPage:
+    @pytest.mark.parametrize("day", DAYS)
+    def test_carries_the_demonstration_line_in_its_language(self, editions, day) -> None:
+        """Every page says that this is nobody's official policy, the chooser in all languages."""
+        for path, page in pages(editions, day).items():
+            if path:
+                assert (
+                    editions.words[page.locale].say("demonstration-company", company="Example")
+                    == page.meta["demonstration"]
+                )
+            else:
+                assert 3 == page.html.count("<p>")
+
+    @pytest.mark.parametrize("day", DAYS)
+    def test_alternates_are_reciprocal_and_exist(self, editions, day) -> None:
+        """Each page names itself in every language, and each of those names it back."""
+        found = pages(editions, day)
+        for path, page in found.items():
+            if not path:
+                continue
+            others = {row["locale"]: row["path"] for row in page.meta["alternates"]}
+            assert {"en", "kk", "ru"} == set(others)
+            assert path == others[page.locale]
+            assert all(page.meta["alternates"] == found[other].meta["alternates"] for other in others.values())
+
+    @pytest.mark.parametrize("day", DAYS)
+    def test_has_one_title_and_each_id_once(self, editions, day) -> None:
+        """One h1 a page; no anchor twice."""
+        for page in pages(editions, day).values():
+            assert 1 == len(re.findall(r"<h1\b", page.html)), page.path
+            ids = re.findall(r'\bid="([^"]+)"', page.html)
+            assert sorted(set(ids)) == sorted(ids), page.path
+
+    @pytest.mark.parametrize("day", DAYS)
+    def test_its_contents_lead_to_its_headings(self, editions, day) -> None:
+        """Every entry of a table of contents is an anchor on the page."""
+        for page in pages(editions, day).values():
+            ids = set(re.findall(r'\bid="([^"]+)"', page.html))
+            assert {heading.anchor for heading in page.headings} <= ids, page.path
+
+    def test_its_navigation_leads_to_pages_that_exist(self, editions) -> None:
+        """The navigation is in the page's own language and to pages of the day."""
+        for day in DAYS:
+            found = pages(editions, day)
+            for page in found.values():
+                assert all(link.path in found and link.path.startswith(page.locale) for link in page.meta["nav"])
+
+
+class TestText:
+    def test_sections_keep_their_anchors_in_every_language(self, editions) -> None:
+        """`#updates` is the same section in English, Kazakh and Russian."""
+        found = pages(editions, "2026-12-01")
+        for locale in ("en", "kk", "ru"):
+            assert ["collection", "data-provided", "retention", "updates"] == [
+                h.anchor for h in found[f"{locale}/"].headings
+            ]
+
+    def test_a_translation_says_which_language_governs(self, editions) -> None:
+        """A translation names itself one and says which text prevails; the governing text does not."""
+        found = pages(editions, "2026-12-01")
+        say = editions.words["kk"].say
+        assert say("english-prevails") in found["kk/"].html
+        assert editions.words["en"].say("english-prevails") not in found["en/"].html
+
+    def test_pending_changes_are_told_on_the_text_in_force_only(self, editions) -> None:
+        """The text in force says that changes are announced; the announced one does not say it of itself."""
+        found = pages(editions, "2026-12-01")
+        say = editions.words["en"].say
+        assert say("announced-changes") in found["en/"].html
+        assert say("announced-changes") not in found["en/upcoming/"].html
+
+    def test_a_clause_that_fell_back_is_marked_and_explained(self, once) -> None:
+        """A clause without a Russian text stands in English with its own lang and dir and a note in Russian (F3, F4)."""
+        path = "locales/ru/LC_MESSAGES/policy.po"
+        once.write(path, once.read(path).replace('msgstr "ваше имя;"', 'msgstr ""'))
+        once.edit("policy_src/text/01-collection.md", "- your e-mail address.", "- your e-mail address")
+        once.translate("kk", words={"your e-mail address": ("электрондық поштаңызды", "")})
+        once.commit()
+        once.release("2025-01-01", date(2025, 1, 1), historic=True)
+        editions = Repository(once.root).editions()
+        html = pages(editions, "2025-01-02")["ru/"].html
+        assert '<li lang="en" dir="ltr">your name;' in html
+        note = editions.words["ru"].words.get("fallback-clause-en", "")
+        assert note in html
+        assert 'class="pp-fallback"' in html
+        assert 'lang="' not in pages(editions, "2025-01-02")["kk/"].html
+
+
+class TestChanges:
+    def test_material_changes_come_first_with_their_meaning(self, editions) -> None:
+        """The section with the material change leads, with the reviewed summary."""
+        html = pages(editions, "2026-12-01")[f"kk/changes/{SECOND}/"].html
+        groups = re.findall(r'<h3 id="change-([a-z-]+)"', html)
+        assert "retention" == groups[0]
+        assert "Деректеріңізді 24 ай сақтаймыз." in html
+
+    def test_the_whole_text_follows_with_its_marks(self, editions) -> None:
+        """Below stands every clause, changed or not, headings under anchors of their own."""
+        html = pages(editions, "2026-12-01")[f"en/changes/{SECOND}/"].html
+        assert {"c-collection", "c-data-provided", "c-retention", "c-updates"} <= set(re.findall(r'id="([^"]+)"', html))
+        whole = html[html.index('id="comparison"') :]
+        assert "your e-mail address." in whole
+        assert "<del>" in whole
+
+    def test_a_slip_of_the_source_is_not_a_change_for_other_readers(self, editions) -> None:
+        """A Russian reader sees two changes, not the English spelling."""
+        found = pages(editions, "2026-12-01")
+        assert "periodicaly" in found[f"en/changes/{SECOND}/"].html
+        assert 'id="change-updates"' not in found[f"ru/changes/{SECOND}/"].html
+        assert 'id="change-updates"' in found[f"kk/changes/{SECOND}/"].html
+
+    def test_a_correction_is_marked_in_the_whole_text_too(self, editions) -> None:
+        """The Kazakh correction stands marked where it belongs."""
+        html = pages(editions, "2026-12-01")[f"kk/changes/{SECOND}/"].html
+        whole = html[html.index('id="comparison"') :]
+        assert re.search(r"<ins>.*алдын ала", whole)
+
+
+def test_pages_are_the_same_every_time(editions) -> None:
+    """Making pages twice gives the same pages."""
+    day = date.fromisoformat(SECOND)
+    assert make_pages(editions, day) == make_pages(editions, day)
