@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -257,14 +257,14 @@ def reject(runs: Iterable[Run]) -> str:
     return "".join(run.old for run in runs)
 
 
-def marked(runs: Iterable[Run]) -> str:
+def marked(runs: Sequence[Run]) -> str:
     """Return the redline as plain text: `[-old-]{+new+}`."""
     parts = []
-    for run in runs:
-        text = run.shown
-        body, space = text.rstrip(), text[len(text.rstrip()) :]
+    for run, after in zip_longest(runs, runs[1:]):
+        body = run.shown.rstrip()
+        swapped = run.op == "delete" and after is not None and after.op == "insert"
         wrapped = {"equal": body, "delete": f"[-{body}-]", "insert": f"{{+{body}+}}"}[run.op]
-        parts.append(wrapped + space)
+        parts.append(wrapped if swapped else wrapped + run.shown[len(body) :])
     return "".join(parts).strip()
 
 

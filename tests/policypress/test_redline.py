@@ -210,17 +210,17 @@ def test_the_space_behind_a_mark_stands_outside_it():
 def test_islands_of_stop_words_are_swallowed():
     """A lone `of` between two changes is marked with them; in a language where it is no stop word it stands."""
     assert "[-one of two-]{+three of four+}" == marked(redline("one of two", "three of four", locale="en"))
-    assert "[-one-] {+three+} of [-two-]{+four+}" == marked(redline("one of two", "three of four", locale="kk"))
+    assert "[-one-]{+three+} of [-two-]{+four+}" == marked(redline("one of two", "three of four", locale="kk"))
 
 
 def test_a_word_of_substance_is_never_swallowed():
     """`data` between two changes stays what it is: unchanged."""
-    assert "[-one-] {+three+} data [-two-]{+four+}" == marked(redline("one data two", "three data four"))
+    assert "[-one-]{+three+} data [-two-]{+four+}" == marked(redline("one data two", "three data four"))
 
 
 def test_stop_words_at_the_ends_stay():
     """Only what lies between two changes is an island."""
-    assert "the [-one-] {+two+} of it" == marked(redline("the one of it", "the two of it"))
+    assert "the [-one-]{+two+} of it" == marked(redline("the one of it", "the two of it"))
 
 
 def test_a_regional_locale_has_its_languages_words():
