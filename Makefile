@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo test test-slow check format lock clean
+.PHONY: help env browser demo test torture test-slow bench bench-materiality check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +42,17 @@ check: env ## Lint, types, import contracts, formats
 test: env browser ## All tests but the slow ones
 	@$(BIN)/pytest
 
+torture: env ## Kill the sending loop 200 times, twice, and count whom it told
+	@$(BIN)/python -m tests.torture.torture
+
 test-slow: env browser ## Tests that need minutes or big system parts
 	@$(BIN)/pytest -m slow
+
+bench: env ## How long a comparison takes, against difflib
+	@$(BIN)/python benchmarks/compare.py
+
+bench-materiality: env ## Materiality against the labelled pairs in ../shared/corpus
+	@$(BIN)/python benchmarks/materiality.py
 
 format: env ## Format the code
 	@$(BIN)/ruff check --fix --quiet . || true

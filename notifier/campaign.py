@@ -14,24 +14,45 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from notifier import audience
-from notifier.audience import Fault, Holder
+from notifier import audience, pace
+from notifier.audience import Fault, Source
 from notifier.channels.protocol import Kind
+from notifier.deciding import Decider
 from notifier.errors import InputError, Refused
-from notifier.ledger import figures
-from notifier.ledger.plans import Entry, PlanWriter, Twice
+from notifier.ledger import figures, orders
+from notifier.ledger.plans import PlanWriter, Twice
+from notifier.ledger.records import State
+from notifier.pace import Pace
 from policypress.bundle import FORMAT, Bundle, ChangeClass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from notifier.audience import Heading, Page
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign, Rules
     from notifier.ledger.sqlite import Database, Transaction
+    from notifier.pace import Meter, Quiet
 
-JOINED_LATER = "joined after publication and accepted the new text"
-NO_CONTACT = "no address and no push token"
-NO_PROVIDER = "no provider is configured for the only way to reach them"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the operator allows: rates, warm-up, quiet hours."""
+
+    paces: Mapping[Kind, Pace] = field(default_factory=dict)
+    #: In the holder's time zone, for push.
+    quiet: Quiet | None = None
+    #: A push goes out only where the address is refused.
+    reserve: bool = False
+
+    def finish(self, kind: Kind, count: int, begin: datetime, meter: Meter | None) -> datetime:
+        """Return when the last of so many notices of a kind goes out."""
+        share = 1.0 if self.quiet is None or kind is Kind.EMAIL else self.quiet.open_share
+        return pace.finish(count, self.paces.get(kind, Pace()), begin, meter, share)
+
+    def open_ended(self, kind: Kind) -> bool:
+        """Return whether no rate bounds a kind, so that its finish rests on the provider keeping up."""
+        return self.paces.get(kind, Pace()).per_second is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +72,8 @@ class Plan:
     figures: Figures
     #: Columns of the source that were not used.
     unused: tuple[str, ...]
+    #: What parts the columns of a CSV file; a comma for any other source.
+    delimiter: str
     #: File with the refused and flawed rows; None if there were none.
     rejects: Path | None
     #: The same campaign had been planned before.
@@ -67,7 +90,8 @@ class Request:
     """What is asked to be planned."""
 
     bundle: Bundle
-    source: Path
+    #: Where the holders come from; a path is a file whose columns have our names.
+    source: Source | Path
     #: The day calendar decisions are made for.
     today: date
     #: That day was chosen by the operator; recorded.
@@ -76,6 +100,17 @@ class Request:
     kinds: Collection[Kind]
     #: Where refused rows go.
     rejects: Path
+    limits: Limits = field(default_factory=Limits)
+    #: Nothing goes out before this day, and nothing after that one; None: publication, and the effective date.
+    not_before: date | None = None
+    not_after: date | None = None
+    #: The provider of mail writes to addresses with letters outside ASCII before the @.
+    smtputf8: bool = True
+
+    @property
+    def audience(self) -> Source:
+        """Return where the holders come from."""
+        return Source(location=str(self.source)) if isinstance(self.source, Path) else self.source
 
 
 def load_bundle(path: Path) -> Bundle:
@@ -143,133 +178,74 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
     """
     bundle = request.bundle
     needs_notice(bundle, request.today)
-    first = max(request.today, bundle.published)
-    unused: list[str] = []
+    first = max(request.today, bundle.published, request.not_before or bundle.published)
+    headings: list[Heading] = []
     with _rejects(request.rejects) as reject, database.transaction() as work:
         row, again = _begin(work, request, now)
         writer = PlanWriter(work=work, campaign=row)
         writer.start()
-        _fill(writer, audience.read(request.source, on_header=unused.extend), request, reject)
-        writer.fold()
+        _fill(writer, audience.pages(request.audience, on_heading=headings.append), request, reject)
         lead_days = _strictest(work, row, bundle)
-        # Without a rate of ours the last notice goes out on the day of the first.
         in_time(bundle, first, lead_days)
         latest = bundle.effective - timedelta(days=lead_days)
         deadline = _milliseconds(latest + timedelta(days=1), bundle)
+        if request.limits.reserve:
+            work.run("reserve", campaign=row, reserved=State.RESERVED, planned=State.PLANNED, channel=Kind.EMAIL.number)
         work.run(
             "campaign_calendar", campaign=row, first_day=first.isoformat(), last_day=latest.isoformat(),
-            deadline=deadline, lead_days=lead_days,
+            deadline=deadline, lead_days=lead_days, not_before=_milliseconds(first, bundle),
+            not_after=_last_moment(request),
         )  # fmt: skip
         counted = figures.count_within(work, row, rules, now=int(now.timestamp() * 1000), deadline=deadline)
+        begin = datetime.combine(first, datetime.min.time(), ZoneInfo(bundle.timezone))
+        begin = begin if request.chosen else max(begin, now)
+        last = last_day(counted.waiting(), request.limits, orders.meters(work), begin, bundle)
+        in_time(bundle, last, lead_days)
+        _within(request, first, last)
     return Plan(
         name=name_of(bundle),
         first=first,
-        last=first,
+        last=last,
         effective=bundle.effective,
         lead_days=lead_days,
-        assumed=True,
+        assumed=any(request.limits.open_ended(kind) for kind in counted.waiting()),
         figures=counted,
-        unused=tuple(unused),
+        unused=headings[0].unused,
+        delimiter=headings[0].delimiter,
         rejects=request.rejects if counted.rejected or counted.flawed else None,
         again=again,
     )
 
 
-def may_send(campaign: Campaign, bundle: Bundle, today: date, *, begun: bool) -> str:
+def last_day(
+    waiting: Mapping[Kind, int], limits: Limits, meters: Mapping[Kind, Meter], begin: datetime, bundle: Bundle
+) -> date:
+    """Return the day, where the policy is published, on which the last of what waits goes out."""
+    ends = [begin, *(limits.finish(kind, count, begin, meters.get(kind)) for kind, count in waiting.items())]
+    return max(ends).astimezone(ZoneInfo(bundle.timezone)).date()
+
+
+def may_send(campaign: Campaign, bundle: Bundle, today: date, *, begun: bool, last: date | None = None) -> str:
     """Return a warning, or nothing, if a campaign may go out today; Refused if it may not.
 
-    One that has begun goes on even if it is late by now: late is better than never, and it is said.
+    `last` is the day the last notice will go out by the rates, if that is later than today. A campaign that has begun
+    goes on even if it is late by now: late is better than never, and it is said.
     """
     needs_notice(bundle, today)
     if today < campaign.first_day:
         message = f"{campaign.name} is not to be sent before {campaign.first_day}; it is {today}"
         raise Refused(message)
-    if today <= campaign.last_day:
+    last = max(today, last or today)
+    if last <= campaign.last_day:
         return ""
     if not begun:
-        in_time(bundle, today, campaign.lead_days)
+        in_time(bundle, last, campaign.lead_days)
+    if today <= campaign.last_day:
+        return (
+            f"{campaign.name} will miss its date: at this rate the last notice goes out on {last}, and after "
+            f"{campaign.last_day} the {campaign.lead_days} days of lead time are not kept"
+        )
     return f"late: notices after {campaign.last_day} do not keep the {campaign.lead_days} days of lead time"
-
-
-@dataclass(frozen=True, slots=True)
-class Negotiator:
-    """Finds the language of a notice by rules that are recorded."""
-
-    bundle: Bundle
-    _known: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-
-    def choose(self, tag: str, country: str) -> tuple[str, str]:
-        """Return (locale, rule): exact, script-stripped, language, country, fallback."""
-        key = (tag, country)
-        if key not in self._known:
-            if len(self._known) > _MOST_PAIRS:
-                self._known.clear()
-            self._known[key] = self._choose(tag, country)
-        return self._known[key]
-
-    def _choose(self, tag: str, country: str) -> tuple[str, str]:
-        published = {locale.lower(): locale for locale in self.bundle.locales}
-        parts = tag.replace("_", "-").lower().split("-")
-        for length in range(len(parts), 0, -1):
-            found = published.get("-".join(parts[:length]))
-            if found:
-                dropped = parts[length:]
-                script = any(len(part) == _SCRIPT and part.isalpha() for part in dropped)
-                return found, "exact" if not dropped else "script-stripped" if script else "language"
-        own = self.bundle.countries.get(country)
-        if own in self.bundle.locales:
-            return str(own), "country"
-        return self.bundle.source_locale, "fallback"
-
-
-#: A hostile source may have a tag of its own in every row; memory stays flat.
-_MOST_PAIRS = 10_000
-_SCRIPT = 4
-
-
-def decide(holder: Holder, request: Request, negotiator: Negotiator) -> Entry:
-    """Return what happens to one holder: the language with its rule, and the ways, or why there is none."""
-    locale, rule = negotiator.choose(holder.locale, holder.country)
-    every = _ways(holder)
-    contacts = tuple((kind, address) for kind, address in every if kind in request.kinds)
-    skipped = None
-    if _joined_later(holder, request.bundle):
-        contacts, skipped = (), JOINED_LATER
-    elif not every:
-        skipped = NO_CONTACT
-    elif not contacts:
-        skipped = NO_PROVIDER
-    return Entry(
-        account=holder.account_id,
-        line=holder.line,
-        country=holder.country,
-        locale=locale,
-        rule=rule,
-        guardian=bool(holder.guardian_email),
-        contacts=contacts,
-        skipped=skipped,
-    )
-
-
-def _ways(holder: Holder) -> list[tuple[Kind, str]]:
-    if holder.guardian_email:
-        # Nothing to the minor's own devices: the notice is the guardian's to read.
-        return [(Kind.EMAIL, holder.guardian_email)]
-    ways = [(Kind.EMAIL, holder.email)] if holder.email else []
-    # One push is enough: the app where there is one, else the browser.
-    if holder.fcm_token:
-        ways.append((Kind.FCM, holder.fcm_token))
-    elif holder.webpush:
-        ways.append((Kind.WEBPUSH, holder.webpush))
-    return ways
-
-
-def _joined_later(holder: Holder, bundle: Bundle) -> bool:
-    joined = holder.joined_at
-    if isinstance(joined, datetime):
-        joined = joined.astimezone(ZoneInfo(bundle.timezone)).date()
-    # On the day of publication itself nobody can tell which text was accepted: those are told.
-    return joined is not None and joined > bundle.published
 
 
 def _begin(work: Transaction, request: Request, now: datetime) -> tuple[int, bool]:
@@ -286,33 +262,47 @@ def _begin(work: Transaction, request: Request, now: datetime) -> tuple[int, boo
         for table in ("campaign", "holder", "contact", "shard", "notice", "fault"):
             work.run(f"forget_{table}", campaign=old.id)
     row = work.value(
-        "campaign_put", name=name, bundle=text, digest=digest, audience=str(request.source),
+        "campaign_put", name=name, bundle=text, digest=digest, audience=request.audience.label,
         planned_at=int(now.timestamp() * 1000), as_of=request.today.isoformat() if request.chosen else None,
     )  # fmt: skip
     return int(row), old is not None
 
 
-def _fill(
-    writer: PlanWriter, rows: Iterable[Holder | Fault], request: Request, reject: Callable[[Fault], None]
-) -> None:
-    negotiator = Negotiator(request.bundle)
+def _fill(writer: PlanWriter, pages: Iterable[Page | Fault], request: Request, reject: Callable[[Fault], None]) -> None:
+    decider = Decider(bundle=request.bundle, kinds=request.kinds, smtputf8=request.smtputf8)
 
     def refuse(twice: Iterable[Twice]) -> None:
         for one in twice:
             # An account of an earlier plan is simply there already; one of this source stands twice in it.
             if one.first is not None:
                 reason = f"the account_id stands on line {one.first} already; that row was taken"
-                fault = Fault(line=one.line, account_id=one.account, reason=reason, kept=False, row="")
-                writer.fault(fault)
-                reject(fault)
+                take(Fault(line=one.line, account_id=one.account, reason=reason, kept=False, row=""))
 
-    for row in rows:
-        if isinstance(row, Fault):
-            writer.fault(row)
-            reject(row)
+    def take(fault: Fault) -> None:
+        writer.fault(fault)
+        reject(fault)
+
+    for page in pages:
+        if isinstance(page, Fault):
+            take(page)
         else:
-            refuse(writer.add(decide(row, request, negotiator)))
-    refuse(writer.flush())
+            refuse(writer.add(page, decider.decide(page)))
+    refuse(writer.finish())
+
+
+def _last_moment(request: Request) -> int:
+    if request.not_after:
+        return _milliseconds(request.not_after + timedelta(days=1), request.bundle)
+    return int(request.bundle.takes_effect_at().timestamp() * 1000)
+
+
+def _within(request: Request, first: date, last: date) -> None:
+    if request.not_after and last > request.not_after:
+        message = (
+            f"{name_of(request.bundle)}: the notices go out from {first} to {last}, and --not-after says "
+            f"{request.not_after}; raise the rate, or name a later day"
+        )
+        raise Refused(message)
 
 
 def _strictest(work: Transaction, campaign: int, bundle: Bundle) -> int:

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from notifier import tokens
-from notifier.channels.protocol import Addressee, Batch, Result
+from notifier.channels.protocol import Addressee, Batch, Kind, Result
 from notifier.errors import LeaseLost, ProviderError
-from notifier.ledger.records import State, Verdict
+from notifier.ledger.records import Standing, State, Verdict
+from notifier.pace import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-    from notifier.channels.protocol import Answer, Channel, Kind, Outcome
+    from notifier.channels.protocol import Answer, Channel, Outcome
     from notifier.compose import Composer
     from notifier.ledger.book import Book
-    from notifier.ledger.records import Intent, Shard
+    from notifier.ledger.records import Control, Intent, Shard
+    from notifier.pace import Quiet
 
 #: Seconds before a certain failure is tried again: the first time, and at most.
 FIRST_RETRY = 15
 LONGEST_RETRY = 900
+#: Milliseconds between two looks at whether the operator lets a campaign go on.
+LOOK = 1000
+
+
+class Why(StrEnum):
+    """Why nothing can be claimed."""
+
+    #: Retries, windows, other workers' leases, quiet hours, or a rate.
+    LATER = "later"
+    #: The operator paused it.
+    PAUSED = "paused"
+    #: Its first moment has not come.
+    EARLY = "early"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +48,7 @@ class Idle:
 
     #: Milliseconds since the epoch at which something can; None if all is done.
     due: int | None
+    why: Why = Why.LATER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +57,21 @@ class Worked:
 
     #: Copies the provider took over.
     accepted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One request and what became of it: what operations see; no address, no token, no account."""
+
+    attempt: int
+    shard: int
+    kind: Kind
+    locale: str
+    copies: int
+    #: Copies by what became of them.
+    states: Mapping[State, int]
+    #: Milliseconds the provider took to answer.
+    took: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,36 +91,78 @@ class Delivery:
     key: bytes = b""
     #: Until when links are good.
     expires: date | None = None
-    #: Certain failures in a row by shard, for the backoff; forgotten with the process.
-    _failures: dict[int, int] = field(default_factory=dict)
+    #: Milliseconds that calendar decisions are ahead of the clock, where a day was chosen.
+    ahead: int = 0
+    #: Hours in which no push goes out; None: any hour.
+    quiet: Quiet | None = None
+    #: Told of each request once its outcome is recorded.
+    on_sent: Callable[[Sent], None] = lambda _sent: None
+    #: Told of a shard that another worker took over.
+    on_lost: Callable[[int], None] = lambda _shard: None
 
     def step(self) -> Worked | Idle:
         """Claim a shard and work it off.
 
         ProviderError if a provider refuses us as a whole: what it did not take is planned again.
         """
-        shard = self.book.claim(self.campaign, self.clock())
+        now, control = self.clock(), self.book.control(self.campaign)
+        over = control.over(now + self.ahead)
+        if not over and not control.goes(now + self.ahead):
+            return self._idle(control, now)
+        shard = self.book.claim(self.campaign, now, tuple(Kind) if over else tuple(self.channels), paced=not over)
         if shard is None:
-            return Idle(due=self.book.next_due(self.campaign))
+            return Idle(due=self.book.next_due(self.campaign, now, tuple(self.channels)))
         try:
-            return Worked(accepted=self._work(shard))
+            return Worked(accepted=self._close(shard, over) if over else self._work(shard))
         except LeaseLost:
             # The worker that took over will find out what we could no longer write.
+            self.on_lost(shard.id)
             return Worked(accepted=0)
 
+    def _idle(self, control: Control, now: int) -> Idle:
+        due = self.book.next_due(self.campaign, now, tuple(self.channels))
+        if due is None:
+            return Idle(due=None)
+        why = Why.PAUSED if control.standing is Standing.PAUSED else Why.EARLY
+        first = control.not_before - self.ahead
+        return Idle(due=now + LOOK if why is Why.PAUSED else max(first, due), why=why)
+
+    def _close(self, shard: Shard, over: tuple[State, str]) -> int:
+        self.book.dismiss(shard, *over, self.clock())
+        self.book.release(shard, self.clock())
+        return 0
+
+    def _silent(self, shard: Shard) -> int | None:
+        if self.quiet is None or shard.lane.kind is Kind.EMAIL:
+            return None
+        return self.quiet.until(shard.zone or self.composer.bundle.timezone, self.clock())
+
     def _work(self, shard: Shard) -> int:
+        silent = self._silent(shard)
+        if silent is not None:
+            self.book.release(shard, self.clock(), not_before=silent)
+            return 0
         channel = self.channels[shard.lane.kind]
         content = self.composer.content(shard.lane)
         self.book.requeue(shard, self.clock(), at_once=channel.idempotent)
         accepted, stop = 0, ""
         while not stop:
-            intent = self.book.intend(shard, content, channel.name, channel.limit, self.clock())
+            now = self.clock()
+            intent = self.book.intend(shard, content, channel.name, channel.limit, now, now + self.ahead)
             if intent is None:
                 break
+            began = self.clock()
             answer = channel.send(self._batch(shard, intent))
             verdicts = self._verdicts(shard, intent, answer)
-            self.book.record(shard, intent, verdicts, answer.provider_id, self.clock())
+            whole = (
+                bool(answer.outcomes) and all(one.failed for one in verdicts) and len(verdicts) == len(intent.copies)
+            )
+            hold = min(one.at for one in verdicts) if whole and not answer.stop else None
+            failures = self.book.record(shard, intent, verdicts, answer.provider_id, self.clock(), hold)
+            self.on_sent(_sent(shard, intent, verdicts, self.clock() - began))
             accepted, stop = accepted + len(intent.copies) - len(verdicts), answer.stop
+            if failures >= self.book.rules.most:
+                stop = _exhausted(shard.lane.kind, failures, verdicts[0].reason)
         self.book.release(shard, self.clock())
         if stop:
             raise ProviderError(stop)
@@ -112,32 +187,60 @@ class Delivery:
         """Return what is not simply accepted; a copy that the channel says nothing of is unknown, never accepted."""
         by_notice = {outcome.notice: outcome for outcome in answer.outcomes}
         now, verdicts = self.clock(), []
-        failures = self._count(shard, answer)
+        # One that fails where others succeed is given up in the end; a provider that takes none gets twice the time.
+        most = self.book.rules.most * (2 if all(one.result is Result.AGAIN for one in answer.outcomes) else 1)
         for holder, _ in intent.copies:
             outcome = by_notice.get(str(shard.notice(holder)))
             if outcome is None or outcome.result is not Result.ACCEPTED:
-                verdicts.append(_verdict(holder, outcome, now, failures))
+                failures = intent.failures.get(holder, 0) + 1
+                reason = f"given up after {failures} tries: " if failures >= most else ""
+                verdicts.append(_verdict(holder, outcome, now, max(shard.failures + 1, failures), reason))
         return verdicts
 
-    def _count(self, shard: Shard, answer: Answer) -> int:
-        failed = any(outcome.result is Result.AGAIN for outcome in answer.outcomes)
-        self._failures[shard.id] = self._failures.get(shard.id, 0) + 1 if failed else 0
-        return self._failures[shard.id]
+
+_STATES = {Result.INVALID: State.INVALID, Result.GONE: State.SUPPRESSED, Result.UNKNOWN: State.UNKNOWN}
 
 
-_STATES = {Result.AGAIN: State.PLANNED, Result.INVALID: State.INVALID, Result.UNKNOWN: State.UNKNOWN}
+def close(book: Book, campaign: int, over: tuple[State, str], clock: Callable[[], int]) -> None:
+    """Close what was not sent of a campaign that is over; a shard that someone works on is closed by them."""
+    while (shard := book.claim(campaign, clock(), paced=False)) is not None:
+        try:
+            book.dismiss(shard, *over, clock())
+            book.release(shard, clock())
+        except LeaseLost:
+            continue
 
 
-def _verdict(holder: int, outcome: Outcome | None, now: int, failures: int) -> Verdict:
+def _sent(shard: Shard, intent: Intent, verdicts: list[Verdict], took: int) -> Sent:
+    states = Counter(one.state for one in verdicts)
+    states[State.ACCEPTED] = len(intent.copies) - len(verdicts)
+    return Sent(
+        attempt=intent.attempt, shard=shard.id, kind=shard.lane.kind, locale=shard.lane.locale,
+        copies=len(intent.copies), states=+states, took=took,
+    )  # fmt: skip
+
+
+def _exhausted(kind: Kind, failures: int, reason: str) -> str:
+    return (
+        f"{kind}: {failures} requests in a row failed, the last with: {reason}; nobody was lost. "
+        "Ask the provider, then `notifier send` goes on"
+    )
+
+
+def _verdict(holder: int, outcome: Outcome | None, now: int, failures: int, given_up: str) -> Verdict:
     if outcome is None:
         return Verdict(holder=holder, state=State.UNKNOWN, at=now, reason="the channel said nothing of it")
-    at = now + _pause(outcome.wait, failures) if outcome.result is Result.AGAIN else now
-    return Verdict(holder=holder, state=_STATES[outcome.result], at=at, reason=outcome.reason)
+    if outcome.result is not Result.AGAIN:
+        return Verdict(holder=holder, state=_STATES[outcome.result], at=now, reason=outcome.reason)
+    if given_up:
+        return Verdict(holder=holder, state=State.SUPPRESSED, at=now, reason=given_up + outcome.reason)
+    at = now + _pause(outcome.wait, failures)
+    return Verdict(holder=holder, state=State.PLANNED, at=at, reason=outcome.reason, failed=True)
 
 
 def _pause(wait: float | None, failures: int) -> int:
-    """Return the milliseconds before another try: the provider's wish, else doubling, with jitter."""
+    """Return the milliseconds before another try: the provider's wish, up to a day, else doubling, with jitter."""
     if wait is not None:
-        return int(wait * 1000)
+        return min(int(wait * 1000), DAY_MS)
     longest = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(max(failures - 1, 0), 10))
     return int(longest * 1000 * random.uniform(0.5, 1))  # noqa: S311 - spreads load, keeps no secret

@@ -27,5 +27,9 @@ class ProviderError(NotifierError):
     """A provider refuses us as a whole (key, sender, quota of the account); no holder is to blame."""
 
 
+class ClockError(NotifierError):
+    """The clock of this machine cannot be right; the run stops before it acts on it."""
+
+
 class TokenError(NotifierError):
     """A link was not signed by us, was made for something else, or has expired."""

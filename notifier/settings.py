@@ -7,12 +7,23 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from tomlkit.exceptions import TOMLKitError
 
 from notifier.errors import InputError
+from notifier.pace import Quiet, quiet, rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,15 +36,42 @@ ENVIRONMENT = {
     "serve_url": "NOTIFIER_SERVE_URL",
     "sendgrid_url": "NOTIFIER_SENDGRID_URL",
     "sendgrid_api_key": "SENDGRID_API_KEY",
+    "sendgrid_sandbox": "NOTIFIER_SENDGRID_SANDBOX",
+    "smtp_url": "NOTIFIER_SMTP_URL",
+    "fcm_url": "NOTIFIER_FCM_URL",
+    "fcm_credentials": "NOTIFIER_FCM_CREDENTIALS",
+    "vapid_key": "NOTIFIER_VAPID_KEY",
+    "webpush_hosts": "NOTIFIER_WEBPUSH_HOSTS",
     "secret_key": "NOTIFIER_SECRET_KEY",
     "reconcile_seconds": "NOTIFIER_RECONCILE_SECONDS",
     "on_unknown": "NOTIFIER_ON_UNKNOWN",
     "lease_seconds": "NOTIFIER_LEASE_SECONDS",
     "workers": "NOTIFIER_WORKERS",
+    "most_tries": "NOTIFIER_MOST_TRIES",
+    "email_rate": "NOTIFIER_EMAIL_RATE",
+    "email_warm_up": "NOTIFIER_EMAIL_WARM_UP",
+    "fcm_rate": "NOTIFIER_FCM_RATE",
+    "fcm_warm_up": "NOTIFIER_FCM_WARM_UP",
+    "webpush_rate": "NOTIFIER_WEBPUSH_RATE",
+    "webpush_warm_up": "NOTIFIER_WEBPUSH_WARM_UP",
+    "quiet_hours": "NOTIFIER_QUIET_HOURS",
+    "push": "NOTIFIER_PUSH",
+    "log": "NOTIFIER_LOG",
 }
 #: Never read from the settings file: only from the environment, or from a file that `<NAME>_FILE` names.
-SECRETS = frozenset({"sendgrid_api_key", "secret_key"})
+SECRETS = frozenset({"sendgrid_api_key", "smtp_url", "vapid_key", "secret_key"})
+#: With one of these set, its provider is in use.
+CREDENTIALS = ("sendgrid_api_key", "smtp_url", "fcm_credentials", "vapid_key")
+#: A name that begins so and is not known is a slip, and would be one in a setting that decides who is told.
+PROVIDERS = tuple(f"NOTIFIER_{one}_" for one in ("SENDGRID", "SMTP", "FCM", "VAPID", "WEBPUSH"))
+#: Read by `notifier serve` alone.
+ELSEWHERE = frozenset({"NOTIFIER_SENDGRID_WEBHOOK_KEY", "NOTIFIER_SENDGRID_WEBHOOK_KEY_FILE"})
 
+Rate = Annotated[float, BeforeValidator(lambda text: rate(text) if isinstance(text, str) else text)]
+WarmUp = Annotated[
+    tuple[Annotated[int, Field(ge=1)], ...],
+    BeforeValidator(lambda caps: tuple(caps.split(",")) if isinstance(caps, str) else caps),
+]
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
 
@@ -52,6 +90,17 @@ class Settings(BaseModel):
     serve_url: Url | None = None
     sendgrid_url: Url = "https://api.sendgrid.com"
     sendgrid_api_key: SecretStr | None = None
+    #: SendGrid checks every request and sends nothing.
+    sendgrid_sandbox: bool = False
+    #: `smtp://user:password@host:587` (STARTTLS, but on loopback) or `smtps://…` (TLS from the start).
+    smtp_url: SecretStr | None = None
+    fcm_url: Url = "https://fcm.googleapis.com"
+    #: Key file of a Google service account that may send for the app's Firebase project.
+    fcm_credentials: Path | None = None
+    #: Private key of web push (RFC 8292): PEM, or the 32 bytes as base64url.
+    vapid_key: SecretStr | None = None
+    #: Which push services may be written to: those of the world, or for a rehearsal those of this machine.
+    webpush_hosts: Literal["public", "loopback"] = "public"
     #: Signs the links; at least 32 characters.
     secret_key: SecretStr | None = None
     #: Seconds in which a provider's event may settle a request of unknown outcome.
@@ -62,6 +111,24 @@ class Settings(BaseModel):
     lease_seconds: Annotated[int, Field(ge=1)] = 120
     #: Threads that send.
     workers: Annotated[int, Field(ge=1, le=64)] = 4
+    #: Certain failures in a row before a run stops, or a single notice is given up.
+    most_tries: Annotated[int, Field(ge=1, le=10_000)] = 100
+    #: `10/s`, `600/min` or `5000/hour`; None: no limit of ours, the provider's governs.
+    email_rate: Rate | None = None
+    fcm_rate: Rate | None = None
+    webpush_rate: Rate | None = None
+    #: Messages on the first day (UTC) of the channel's use, the second, ...; then only the rate counts.
+    email_warm_up: WarmUp = ()
+    fcm_warm_up: WarmUp = ()
+    webpush_warm_up: WarmUp = ()
+    #: `22:00-08:00` in the holder's time zone, in which no push goes out; None: push goes out at any hour.
+    quiet_hours: Annotated[
+        Quiet | None, BeforeValidator(lambda text: quiet(text) if isinstance(text, str) else text)
+    ] = None
+    #: A push besides the mail, or only where the address is refused.
+    push: Literal["also", "escalate"] = "also"
+    #: Where the structured log goes: `stderr`, a file, or nowhere.
+    log: str = ""
 
     @field_validator("sender")
     @classmethod
@@ -84,6 +151,34 @@ class Settings(BaseModel):
             raise ValueError(message)
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _one_server(cls, value: SecretStr | None) -> SecretStr | None:
+        # The message must not show the URL: it holds the password.
+        message = "write it as smtp://user:password@host:587 or smtps://user:password@host:465"
+        if value is None:
+            return value
+        try:
+            parts = urlsplit(value.get_secret_value())
+            port_ok = parts.port is None or parts.port > 0
+        except ValueError:
+            raise ValueError(message) from None
+        more = parts.path not in {"", "/"} or parts.query or parts.fragment
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or not port_ok or more:
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _one_way_for_mail(self) -> Settings:
+        if self.sendgrid_api_key and self.smtp_url:
+            message = "SENDGRID_API_KEY and NOTIFIER_SMTP_URL are both set, and mail goes one way: unset one of them"
+            raise ValueError(message)
+        return self
+
+    def without_providers(self) -> Settings:
+        """Return the settings with which everything goes to the outbox."""
+        return self.model_copy(update=dict.fromkeys(CREDENTIALS))
+
     def sender_mailbox(self) -> Address:
         """Return the sender parsed."""
         name, address = parseaddr(self.sender)
@@ -102,6 +197,7 @@ def load(config: Path | None, environment: Mapping[str, str], *, directory: Path
         names = ", ".join(ENVIRONMENT[key] for key in misplaced)
         message = f"{path}: secrets do not belong in a file that is kept in git; set {names} in the environment"
         raise InputError(message)
+    _refuse_unknown(environment)
     values |= _from_environment(environment)
     try:
         return Settings(**values)
@@ -125,6 +221,16 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
         message = f"{path}: [tool.notifier] must be a table"
         raise InputError(message)
     return dict(table)
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    names = {ENVIRONMENT[key] for key in ENVIRONMENT}
+    known = names | {f"{ENVIRONMENT[key]}_FILE" for key in SECRETS} | ELSEWHERE
+    unknown = sorted(name for name in environment if name.startswith(PROVIDERS) and name not in known)
+    if unknown:
+        ours = ", ".join(sorted(name for name in known if name.startswith(PROVIDERS)))
+        message = f"unknown in the environment: {', '.join(unknown)}; the providers' settings are {ours}"
+        raise InputError(message)
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -153,6 +259,9 @@ def _explain(error: ValidationError, path: Path) -> str:
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
         field = ".".join(str(part) for part in problem["loc"])
+        if not field:
+            lines.append(problem["msg"].removeprefix("Value error, "))
+            continue
         hint = f" (or {ENVIRONMENT[field]})" if field in ENVIRONMENT else f"; known: {', '.join(sorted(_in_file()))}"
         lines.append(f"{path}: [tool.notifier] {field}{hint}: {problem['msg'].removeprefix('Value error, ')}")
     return "\n".join(lines)

@@ -6,16 +6,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from policypress.changes import Placed, align, changed
-from policypress.document import parse, plain
+from policypress.document import plain
 from policypress.edition import local_pair
 from policypress.errors import UsageError
 from policypress.git import Repository
 from policypress.materiality import judge
+from policypress.reading import read
 from policypress.redline import Metrics, Run, measure, redline
 from policypress.release import DRAFT, Print, load, step, workshop
-from policypress.source import revision, worktree
+from policypress.source import catalogue_path, revision, worktree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from policypress.changes import Pair
@@ -65,10 +67,12 @@ class Comparison:
         )
 
 
-def compare_texts(old: str, new: str, *, names: tuple[str, str], locale: str) -> Comparison:
-    """Compare two Markdown texts; no repository, no facts, no decisions."""
-    pairs = align(parse(old, file=names[0]), parse(new, file=names[1]))
-    verdict = judge(changed(pairs), locale=locale)
+def compare_texts(
+    old: str, new: str, *, names: tuple[str, str], locale: str, renames: Sequence[tuple[str, str]] = ()
+) -> Comparison:
+    """Compare two texts, Markdown, HTML or plain by the endings of their names; no repository, no facts, no decisions."""
+    pairs = align(read(old, file=names[0]), read(new, file=names[1]))
+    verdict = judge(changed(pairs), locale=locale, whole=pairs, renames=renames)
     rows = tuple(_row(finding, finding.pair, locale) for finding in verdict.findings)
     return Comparison(old=names[0], new=names[1], locale=locale, verdict=verdict, rows=rows, pairs=pairs)
 
@@ -92,7 +96,19 @@ def compare_prints(source: Source, old: Print, new: Print, locale: str) -> Compa
             rows.append(Row(finding=finding, heading=_heading(new, locale, finding.section)))
         elif pair := local_pair(change, finding, locale):
             rows.append(_row(finding, replace(placed[place(pair)], kind=pair.kind), locale))
+        elif finding.only and locale == source.settings.source_locale:
+            # it weighs in the class above, so the source's report shows it, in the words of its own locale
+            row = _row(finding, _in_catalogue(finding.pair, finding.only, drafted=written is not None), finding.only)
+            rows.append(replace(row, heading=_heading(new, locale, finding.section)))
     return Comparison(old=old.id, new=new.id, locale=locale, verdict=change.verdict, rows=tuple(rows), pairs=pairs)
+
+
+def _in_catalogue(pair: Pair, locale: str, *, drafted: bool) -> Pair:
+    """Return a translator's correction; that of a draft stands in the locale's catalogue."""
+    if pair.new is None or not drafted:
+        return pair
+    clause = replace(pair.new.clause, file=catalogue_path(locale, "policy"), line=0)
+    return replace(pair, new=Placed(pair.new.index, pair.new.section, clause))
 
 
 def place(pair: Pair) -> tuple[int | None, int | None]:

@@ -6,12 +6,12 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from markdown_it import MarkdownIt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from markdown_it.token import Token
 
@@ -110,6 +110,9 @@ def placeholders(text: str) -> tuple[str, ...]:
 
 # Markdown -> Document
 
+#: Reads a block of raw HTML: its text, its file and the number of lines before it -> (heading level or 0, clause).
+HtmlReader: TypeAlias = "Callable[[str, str, int], Iterable[tuple[int, Clause]]]"
+
 
 @lru_cache(maxsize=1)
 def _blocks() -> MarkdownIt:
@@ -117,19 +120,20 @@ def _blocks() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": True}).enable("table").disable("inline")
 
 
-def parse(text: str, *, file: str = "") -> Document:
+def parse(text: str, *, file: str = "", html: HtmlReader | None = None) -> Document:
     """Read Markdown into a document; nothing is lost but the layout of the source.
 
     Headings carry `{#anchor}`; one without gets a slug, marked as not explicit. A typed number is split off the
-    heading. `file` is kept on every clause for messages.
+    heading. `file` is kept on every clause for messages. `html` reads a block of raw HTML; without it the block is
+    one clause.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     offset = 0
     if front := _FRONT_MATTER.match(text):
         offset = front[0].count("\n")
         text = text[front.end() :]
-    clauses = _Walk(file=file, offset=offset).run(_blocks().parse(text))
-    return Document(sections=tuple(_sections(clauses)))
+    clauses = _Walk(file=file, offset=offset, html=html).run(_blocks().parse(text))
+    return group(clauses)
 
 
 def merge(documents: Iterable[Document]) -> Document:
@@ -137,8 +141,12 @@ def merge(documents: Iterable[Document]) -> Document:
     return Document(sections=tuple(section for document in documents for section in document.sections))
 
 
+def group(clauses: Iterable[tuple[int, Clause]]) -> Document:
+    """Group (heading level or 0, clause) pairs into the sections of a document."""
+    return Document(sections=tuple(_sections(clauses)))
+
+
 def _sections(clauses: Iterable[tuple[int, Clause]]) -> Iterator[Section]:
-    """Group (heading level or 0, clause) pairs into sections."""
     head: Section | None = None
     body: list[Clause] = []
     clauses = tuple(clauses)
@@ -209,6 +217,7 @@ class _Walk:
 
     file: str
     offset: int
+    html: HtmlReader | None
     #: Open lists; each holds the marker of an item whose first paragraph has not come yet.
     markers: list[str] = field(default_factory=list)
     cells: list[str] | None = None
@@ -237,9 +246,14 @@ class _Walk:
                 case "fence" | "code_block":
                     yield 0, self._clause("code", token.content, token, f"```{token.info}")
                 case "html_block":
-                    yield 0, self._clause("html", token.content.strip("\n"), token, "")
+                    yield from self._raw(token)
                 case "hr":
                     yield 0, self._clause("rule", "---", token, "")
+
+    def _raw(self, token: Token) -> Iterable[tuple[int, Clause]]:
+        if self.html:
+            return self.html(token.content, self.file, (token.map or [0])[0] + self.offset)
+        return ((0, self._clause("html", token.content.strip("\n"), token, "")),)
 
     def _row_marker(self) -> str:
         return "header" if self.in_header else ""
@@ -395,9 +409,10 @@ def plain(text: str) -> str:
     return fold("".join(parts))
 
 
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)|<([^<>\s]+)>")
+#: A link as `plain` writes it: words and address, or a bare address; any other `<word>` is text.
+LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)|<([a-zA-Z][\w+.-]*:[^<>\s]*|[^<>\s@/]+@[^<>\s@]+)>")
 
 
 def visible(text: str) -> str:
     """Return inline Markdown as the words a reader sees, without the addresses of links."""
-    return fold(_LINK.sub(lambda found: found[1] if found[1] is not None else found[2], plain(text)))
+    return fold(LINK.sub(lambda found: found[1] if found[1] is not None else found[3], plain(text)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, cast
 
 from policypress.bundle import Bundle, Change, LocalChange, LocaleText, Summary, Urls
@@ -56,6 +56,15 @@ class Editions:
     def get(self, release: str) -> Edition:
         """Return a release by id; raise `KeyError`."""
         return {edition.record.id: edition for edition in self.editions}[release]
+
+
+def as_known(editions: Editions, day: date) -> Editions:
+    """Return the releases with the amendments and withdrawals that had been entered by a day."""
+    shown = []
+    for edition in editions.editions:
+        moved = tuple(entry for entry in edition.record.moved if entry.on <= day)
+        shown.append(replace(edition, record=edition.record.model_copy(update={"moved": moved})))
+    return replace(editions, editions=tuple(shown))
 
 
 def make_editions(source: Source) -> Editions:

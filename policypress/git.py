@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from git.exc import BadName, GitCommandError, InvalidGitRepositoryError, NoSuchP
 from policypress.errors import PolicypressError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from git.objects import Commit
 
@@ -27,6 +29,33 @@ class ShallowCloneError(PolicypressError):
 
 class RevisionError(UsageError):
     """No commit has that name."""
+
+
+#: Who commits where git knows no name yet, until somebody sets one.
+_NOBODY = {"name": "policypress", "email": "policypress@localhost"}
+
+
+@contextmanager
+def begin(root: Path) -> Iterator[None]:
+    """Make a git repository in a folder; where git knows no author, a stand-in commits while the context lasts."""
+    repository = Repo.init(root, initial_branch="main", mkdir=True)
+    unknown = () if _has_author(repository) else tuple(_NOBODY)
+    for key in unknown:
+        repository.git.config("--local", f"user.{key}", _NOBODY[key])
+    try:
+        yield
+    finally:
+        for key in unknown:
+            repository.git.config("--local", "--unset", f"user.{key}")
+        repository.close()
+
+
+def _has_author(repository: Repo) -> bool:
+    try:
+        repository.git.var("GIT_AUTHOR_IDENT")
+    except GitCommandError:
+        return False
+    return True
 
 
 class Repository:
@@ -95,6 +124,12 @@ class Repository:
             raise RevisionError(message)
         return str(found)
 
+    def versions(self, path: str) -> tuple[bytes, ...]:
+        """Return a file as each commit that touched it left it, the oldest first; without those that removed it."""
+        name = f"{self._prefix}{path}"
+        commits = self._repo.git.log("--reverse", "--diff-filter=AM", "--format=%H", "--", name).split()
+        return tuple((self._commit(commit).tree / name).data_stream.read() for commit in commits)
+
     def dirty(self, folders: Iterable[str]) -> tuple[str, ...]:
         """Return the paths below some folders that differ from the last commit, untracked ones included."""
         names = [f"{self._prefix}{folder}" for folder in folders]
@@ -106,9 +141,11 @@ class Repository:
     def commit(self, paths: Iterable[str], message: str) -> str:
         """Commit exactly some paths, removed ones included; return the hash. Other staged work stays staged.
 
-        Where git refuses, the paths are unstaged again and `PolicypressError` carries its reason.
+        Where git refuses, the paths are unstaged again and `PolicypressError` carries its reason; an interrupted
+        commit is taken back, for nobody has seen it yet.
         """
         names = [f"{self._prefix}{path}" for path in paths]
+        before = self._head()
         try:
             self._repo.git.add("--all", "--", *names)
             self._repo.git.commit("--quiet", "--message", message, "--", *names)
@@ -116,7 +153,22 @@ class Repository:
             self._repo.git.reset("--quiet", "--", *names)
             text = f"git could not commit: {_said(error)}. Mend that and run the command again"
             raise PolicypressError(text) from error
+        except BaseException:
+            self._settle()
+            if before and self._head() != before:
+                self._repo.git.reset("--quiet", "--soft", before)
+            self._repo.git.reset("--quiet", "--", *names)
+            raise
         return self._repo.head.commit.hexsha
+
+    def _head(self) -> str:
+        return self._repo.head.commit.hexsha if self._repo.head.is_valid() else ""
+
+    def _settle(self, seconds: float = 30) -> None:
+        """Wait for a git that an interrupt has not reached: it moves HEAD before it lets go of the index."""
+        lock, end = Path(self._repo.git_dir) / "index.lock", time.monotonic() + seconds
+        while lock.exists() and time.monotonic() < end:
+            time.sleep(0.05)
 
     def signing(self) -> bool:
         """Return whether a key to sign tags with is set up (`user.signingkey`)."""
@@ -124,19 +176,29 @@ class Repository:
 
     def tag(self, name: str, commit: str, message: str) -> None:
         """Sign an annotated tag on a commit; raise `PolicypressError` with what git says."""
+        mend = f"The release is committed. Mend the key, then: git tag --sign {name} {commit}"
         try:
             self._repo.git.tag("--sign", "--message", message, name, commit)
         except GitCommandError as error:
-            text = (
-                f"git could not sign the tag {name}: {_said(error)}. Mend the key, then: git tag --sign {name} {commit}"
-            )
+            text = f"git could not sign the tag {name}: {_said(error)}. {mend}"
             raise PolicypressError(text) from error
+        # git 2.39 leaves with 0 and an unsigned tag where it cannot read an SSH key
+        if "-----BEGIN " not in self._repo.git.cat_file("tag", name):
+            self._repo.git.tag("--delete", name)
+            text = f"git could not sign the tag {name}: it made one without a signature. {mend}"
+            raise PolicypressError(text)
 
     def tagged(self, name: str) -> tuple[str, str] | None:
-        """Return the commit a tag names and what is wrong with its signature (empty: nothing); None without the tag."""
+        """Return the commit a tag names and what is wrong with its signature (empty: nothing); None without the tag.
+
+        The commit is empty where the tag names something else.
+        """
         if name not in {tag.name for tag in self._repo.tags}:
             return None
-        commit = self._repo.tags[name].commit.hexsha
+        try:
+            commit = str(self._repo.git.rev_parse("--verify", "--quiet", f"refs/tags/{name}^{{commit}}"))
+        except GitCommandError:
+            commit = ""
         try:
             self._repo.git.verify_tag(name)
         except GitCommandError as error:

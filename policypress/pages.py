@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from policypress.bundle import ChangeClass
 from policypress.document import plain
-from policypress.edition import local_pair, marks_of, written
+from policypress.edition import as_known, local_pair, marks_of, written
 from policypress.localise import direction, language_name
 from policypress.redline import redline
 from policypress.release import Record, State, announced, in_force, state, superseded_by
@@ -60,6 +60,7 @@ class Link:
 
 def make_pages(editions: Editions, day: date) -> tuple[Page, ...]:
     """Return every page of the site as it stands on a day."""
+    editions = as_known(editions, day)
     pages = [page for words in editions.words.values() for page in _Room(editions, words, day).pages()]
     shape: dict[str, list[str]] = {}
     for page in pages:
@@ -422,13 +423,12 @@ class _Room:
             State.ANNOUNCED: "status-upcoming",
             State.WITHDRAWN: "status-withdrawn",
         }.get(now, "status-superseded")
-        since = "takes-effect" if now is State.ANNOUNCED else "in-force-from"
         settings = self.editions.settings
         prevailing = settings.prevailing_locale
         return {
             "state": now.name.lower().replace("_", "-"),
             "badge": say(badge),
-            "since": say(since, date=self.date(record.takes_effect)),
+            "since": self._since(record, now),
             "published": say("published-on", date=self.date(record.published)),
             "superseded": say("superseded-by", date=self.date(later.published)) if later else "",
             "superseded_path": self.path("archive", later.id) if later else "",
@@ -440,15 +440,18 @@ class _Room:
             "effective": record.takes_effect.isoformat(),
         }
 
+    def _since(self, record: Record, now: State) -> str:
+        """Return from when a release applies; of a withdrawn one, that it never does."""
+        if now is State.WITHDRAWN:
+            return self.words.say("withdrawn-on", date=self.date(record.moved[-1].on))
+        kind = "takes-effect" if now is State.ANNOUNCED else "in-force-from"
+        return self.words.say(kind, date=self.date(record.takes_effect))
+
     def _moved(self, record: Record) -> tuple[str, ...]:
-        """Return what became of the announced date, a line each."""
+        """Return where the effective date was moved, a line each."""
         lines, before = [], record.effective
         for moved in record.moved:
-            if moved.on > self.day:
-                continue
-            if moved.kind == "withdrawn":
-                lines.append(self.words.say("withdrawn-on", date=self.date(moved.on)))
-            elif moved.effective:
+            if moved.effective:
                 slots = {"from": self.date(before), "to": self.date(moved.effective)}
                 lines.append(self.words.say("date-moved", **slots))
                 before = moved.effective

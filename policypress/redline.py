@@ -115,11 +115,13 @@ _LETTER = rf"[^\W{_CJK}{_THAI}]"
 _GAP = r"[ \u00a0\u202f]"
 
 #: Words that make one figure with the number before them.
+#: A letter of a word that goes on, or a mark on one.
+_INNER = rf"[\w{_MARKS}]"
 _UNIT = (
-    r"days?|weeks?|months?|years?|hours?|minutes?|percent|[KMGT]i?B"
-    r"|күн\w*|апта\w*|ай(?:дан|дың|ға|да|ы)?|жыл\w*|жас\w*|сағат\w*|минут\w*|пайыз\w*"
-    r"|день|дн(?:я|ей)|недел\w+|месяц\w*|год(?:а|у|ов)?|лет|час\w*|процент\w*"
-    r"|يوم\w*|أيام|أسبوع\w*|أسابيع|شهر\w*|أشهر|سنة|سنوات|عام\w*|ساعة|ساعات"
+    rf"days?|weeks?|months?|years?|hours?|minutes?|percent|[KMGT]i?B"
+    rf"|күн{_INNER}*|апта{_INNER}*|ай(?:дан|дың|ға|да|ы)?|жыл{_INNER}*|жас{_INNER}*|сағат{_INNER}*|минут{_INNER}*|пайыз{_INNER}*"
+    rf"|день|дн(?:я|ей)|недел{_INNER}+|месяц{_INNER}*|год(?:а|у|ов)?|лет|час{_INNER}*|процент{_INNER}*"
+    rf"|يوم{_INNER}*|أيام|أسبوع{_INNER}*|أسابيع|شهر{_INNER}*|أشهر|سنة|سنوات|عام{_INNER}*|ساعة|ساعات"
 )
 #: Months as they stand in written dates.
 _MONTH = (
@@ -138,7 +140,7 @@ _TOKEN = re.compile(
   | \d{{1,2}}{_GAP}(?:{_MONTH})(?:{_GAP}\d{{4}})?\b               # a date: 8 August 2024
   | (?:{_MONTH}){_GAP}\d{{1,2}},?{_GAP}\d{{4}}\b                  # August 8, 2024
   | \d{{4}}{_GAP}(?:ж\.|жыл\w*){_GAP}\d{{1,2}}{_GAP}(?:{_MONTH})\b # 2024 ж. 8 тамыз
-  | \d+(?:[.,\u202f\u00a0]\d+)*(?:[%‰°]|{_GAP}?[%‰€$₸₽£](?!\d)|{_GAP}(?:{_UNIT})\b  # a number with its unit
+  | \d+(?:[.,\u202f\u00a0]\d+)*(?:[%‰°]|{_GAP}?[%‰€$₸₽£](?!\d)|{_GAP}(?:{_UNIT})(?!{_INNER})  # a number with its unit
         |(?:-?{_LETTER}[{_MARKS}]*)+)?[{_MARKS}]*                #   or with letters: 3rd, 30-day, 2024-08-08
   | [{_CJK}][{_MARKS}]*                                        # one ideograph or kana
   | [{_THAI}]+                                                 # a run of Thai
@@ -293,4 +295,5 @@ def _cuts(parts: Sequence[str]) -> int:
 def _inside(left: str, right: str) -> bool:
     if unicodedata.category(right).startswith("M") or "\u200d" in (left, right):
         return True
-    return left.isalnum() and right.isalnum() and not (_UNSPACED.match(left) or _UNSPACED.match(right))
+    within = left.isalnum() or unicodedata.category(left).startswith("M")
+    return within and right.isalnum() and not (_UNSPACED.match(left) or _UNSPACED.match(right))

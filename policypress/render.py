@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from markdown_it import MarkdownIt
 
-from policypress.document import plain
+from policypress.document import LINK, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from policypress.document import Clause, Section
     from policypress.redline import Run
 
-_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)|<([^<>\s]+)>")
 #: Addresses that may be linked; anything else is shown as text.
 _SAFE = re.compile(r"^(?:https?://|mailto:|#|/|\.)", re.IGNORECASE)
 
@@ -66,7 +65,7 @@ def _spoken(words: str) -> str:
 def linked(text: str) -> str:
     """Return plain text, with links as `document.plain` writes them, as HTML."""
     parts, place = [], 0
-    for found in _LINK.finditer(text):
+    for found in LINK.finditer(text):
         parts.append(escape(text[place : found.start()], quote=False))
         parts.append(_anchor(found[1] if found[1] is not None else found[3], found[2] or found[3], found[0]))
         place = found.end()
@@ -197,7 +196,7 @@ def _row(block: Block, *, opened: bool) -> Iterator[str]:
 
 def text(markdown: str) -> str:
     """Return inline Markdown as plain text for a mail or a terminal: links as `words (address)`."""
-    return _LINK.sub(_spelled, plain(markdown))
+    return LINK.sub(_spelled, plain(markdown))
 
 
 def _spelled(found: re.Match[str]) -> str:

@@ -130,6 +130,10 @@ class Settings(Model):
         return (*chain, *(() if self.source_locale in chain else (self.source_locale,)))
 
 
+_MEND = "Mend the line; strings stand in double quotes"
+_CONFLICT = "A merge conflict is left there: choose one of the two sides and remove the marks"
+
+
 def parse_toml(text: str, file: str) -> dict[str, Any]:
     """Read TOML; raise one problem with file and line where it is broken."""
     try:
@@ -143,7 +147,7 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
             file=file,
             line=line,
             message=f"not valid TOML: {reason}",
-            help="Mend the line; strings stand in double quotes",
+            help=_CONFLICT if text.split("\n")[line - 1].startswith(("<<<<<<<", "=======", ">>>>>>>")) else _MEND,
         )
         raise ProblemsError([problem]) from error
 

@@ -72,9 +72,14 @@ def worktree(root: Path) -> Source:
     found: dict[str, bytes] = {}
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
+            if path.is_file() and not path.name.startswith(".") and not unfinished(path.relative_to(root).as_posix()):
                 found[path.relative_to(root).as_posix()] = path.read_bytes()
     return read(found)
+
+
+def unfinished(path: str) -> bool:
+    """Return whether a path is one that an interrupted command wrote aside and never put in place (`*.part`)."""
+    return any(part.endswith(".part") for part in path.split("/"))
 
 
 def revision(repository: Repository, name: str) -> Source:
@@ -84,7 +89,7 @@ def revision(repository: Repository, name: str) -> Source:
 
 def read(files: Mapping[str, bytes]) -> Source:
     """Make a source of files by path; raise `ProblemsError` for a missing file or one that is not UTF-8."""
-    texts = _decoded(files)
+    texts = _decoded({path: data for path, data in files.items() if not unfinished(path)})
     if settings_room.PATH not in texts:
         problem = Problem(rule="missing-file", file=settings_room.PATH, message="missing", help="Every policy has one")
         raise ProblemsError([problem])

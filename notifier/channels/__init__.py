@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from notifier.channels import outbox, sendgrid
+from notifier.channels import fcm, outbox, sendgrid, smtp, webpush
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -12,10 +12,27 @@ if TYPE_CHECKING:
     from notifier.channels.protocol import Channel, Kind
     from notifier.settings import Settings
 
-#: Every channel by name: what it can carry and how it is opened. A new provider is one file and one line here.
-CHANNELS: Mapping[str, tuple[frozenset[Kind], Callable[[Settings], Channel]]] = {
-    outbox.NAME: (outbox.KINDS, outbox.open_channel),
-    sendgrid.NAME: (sendgrid.KINDS, sendgrid.open_channel),
+
+class Provider(NamedTuple):
+    """A channel as the registry knows it."""
+
+    #: What it can carry.
+    kinds: frozenset[Kind]
+    #: Opens it; InputError if its settings or libraries are not whole.
+    open_channel: Callable[[Settings], Channel]
+    #: Whether its credentials are set.
+    configured: Callable[[Settings], bool]
+    #: Whether nothing can leave this machine through it.
+    harmless: Callable[[Settings], bool]
+
+
+#: Every channel by name. A new provider is one file and one line here.
+CHANNELS: Mapping[str, Provider] = {
+    outbox.NAME: Provider(outbox.KINDS, outbox.open_channel, lambda _: False, lambda _: True),
+    sendgrid.NAME: Provider(sendgrid.KINDS, sendgrid.open_channel, sendgrid.configured, sendgrid.harmless),
+    smtp.NAME: Provider(smtp.KINDS, smtp.open_channel, smtp.configured, smtp.harmless),
+    fcm.NAME: Provider(fcm.KINDS, fcm.open_channel, fcm.configured, fcm.harmless),
+    webpush.NAME: Provider(webpush.KINDS, webpush.open_channel, webpush.configured, webpush.harmless),
 }
 
 
@@ -24,10 +41,10 @@ def in_use(settings: Settings) -> dict[Kind, str]:
 
     A provider is in use when its credentials are set; the outbox carries every kind when none is.
     """
-    names = [sendgrid.NAME] if settings.sendgrid_api_key else []
-    return {kind: name for name in names or [outbox.NAME] for kind in sorted(CHANNELS[name][0])}
+    names = [name for name, provider in CHANNELS.items() if provider.configured(settings)]
+    return {kind: name for name in names or [outbox.NAME] for kind in sorted(CHANNELS[name].kinds)}
 
 
 def rehearses(settings: Settings) -> bool:
     """Return whether nothing can leave this machine: the outbox, or providers on loopback."""
-    return sendgrid.NAME not in in_use(settings).values() or sendgrid.on_loopback(settings)
+    return all(CHANNELS[name].harmless(settings) for name in in_use(settings).values())

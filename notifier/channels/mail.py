@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 #: Headers of every notice: a machine wrote it, so no robot should answer (RFC 3834; the second one is Exchange's).
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
+#: Not every relay offers 8BITMIME.
+_SEVEN_BIT = SMTP.clone(cte_type="7bit")
+
 
 def message(content: Content, addressee: Addressee, campaign: str, at: datetime) -> EmailMessage:
     """Return the mail to one holder: text and HTML, the same Message-ID however often it is made."""
     name, sender = parseaddr(content.sender)
     from_ = Address(display_name=name, addr_spec=sender)
-    mail = EmailMessage(policy=SMTP if addressee.address.isascii() else SMTPUTF8)
+    mail = EmailMessage(policy=_SEVEN_BIT if addressee.address.isascii() else SMTPUTF8)
     mail["From"] = from_
-    mail["To"] = Address(addr_spec=addressee.address)
+    mail["To"] = _mailbox(addressee.address)
     mail["Subject"] = content.subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{addressee.notice}.{campaign.replace('/', '.')}@{from_.domain}>"
@@ -37,3 +40,11 @@ def message(content: Content, addressee: Addressee, campaign: str, at: datetime)
     # Last: setting the content drops every Content-* header.
     mail["Content-Language"] = content.locale
     return mail
+
+
+def _mailbox(address: str) -> Address:
+    if address.isascii():
+        return Address(addr_spec=address)
+    # The library parses ASCII only; the audience's check has left no quoted local part with other letters in it.
+    local, _, domain = address.rpartition("@")
+    return Address(username=local, domain=domain)

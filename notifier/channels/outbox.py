@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from notifier.channels import mail
+from notifier.channels import mail, push
 from notifier.channels.protocol import TOKEN, Addressee, Answer, Batch, Content, Kind, Outcome, Result, all_alike
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Outbox:
     name: str = NAME
     limit: int = 1000
     idempotent: bool = True
+    smtputf8: bool = True
 
     def send(self, batch: Batch) -> Answer:
         """Write each copy whole; a disk that cannot be written means: not sent, try again."""
@@ -70,7 +71,7 @@ class Outbox:
     def _bytes(self, batch: Batch, addressee: Addressee) -> bytes:
         if batch.content.kind is Kind.EMAIL:
             return mail.message(batch.content, addressee, batch.campaign, self.clock()).as_bytes()
-        shape = _fcm if batch.content.kind is Kind.FCM else _webpush
+        shape = push.fcm if batch.content.kind is Kind.FCM else push.webpush
         return (json.dumps(shape(batch.content, addressee), ensure_ascii=False, indent=1) + "\n").encode()
 
     def _example(self, folder: Path, batch: Batch) -> None:
@@ -102,35 +103,6 @@ def lane(content: Content) -> Path:
 
 def _suffix(content: Content) -> str:
     return ".eml" if content.kind is Kind.EMAIL else ".json"
-
-
-def _fcm(content: Content, addressee: Addressee) -> dict[str, Any]:
-    """Return the body of an FCM HTTP v1 request; the notice id makes a repeated one replace the first."""
-    return {
-        "message": {
-            "token": addressee.address,
-            "notification": {"title": content.subject, "body": content.text},
-            "data": {"notice": addressee.notice, "url": content.url, "lang": content.locale},
-            "android": {"collapse_key": addressee.notice, "notification": {"tag": addressee.notice}},
-            "apns": {"headers": {"apns-collapse-id": addressee.notice}},
-        }
-    }
-
-
-def _webpush(content: Content, addressee: Addressee) -> dict[str, Any]:
-    """Return endpoint, headers and clear payload of a web push, as RFC 8030 has them before encryption."""
-    return {
-        "endpoint": json.loads(addressee.address)["endpoint"],
-        "headers": {"TTL": str(28 * 24 * 3600), "Topic": addressee.notice, "Urgency": "normal"},
-        "payload": {
-            "title": content.subject,
-            "body": content.text,
-            "url": content.url,
-            "lang": content.locale,
-            "dir": content.direction,
-            "tag": addressee.notice,
-        },
-    }
 
 
 def _write(path: Path, data: bytes) -> None:

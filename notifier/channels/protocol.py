@@ -95,6 +95,8 @@ class Result(StrEnum):
     AGAIN = "again"
     #: Certainly not sent, and never will be to this address.
     INVALID = "invalid"
+    #: Certainly not sent: the address was good once and is dead now (an app removed, a subscription ended).
+    GONE = "gone"
     #: Nobody knows: the request may have been carried out.
     UNKNOWN = "unknown"
 
@@ -140,6 +142,11 @@ class Channel(Protocol):
         """Return whether a notice sent twice shows once, so that an unknown outcome may be tried again at once."""
         ...
 
+    @property
+    def smtputf8(self) -> bool:
+        """Return whether letters outside ASCII may stand before the @ of an address; a push has none."""
+        ...
+
     def send(self, batch: Batch) -> Answer:
         """Send a batch and say what became of each copy; never raises for what a provider or network does."""
         ...
@@ -156,3 +163,23 @@ def all_alike(addressees: Sequence[Addressee], result: Result, reason: str, wait
             Outcome(notice=addressee.notice, result=result, reason=reason, wait=wait) for addressee in addressees
         )
     )
+
+
+def stop_all(addressees: Sequence[Addressee], why: str) -> Answer:
+    """Return the answer that blames no copy and stops the run."""
+    return Answer(outcomes=all_alike(addressees, Result.AGAIN, why).outcomes, stop=why)
+
+
+def invalid(addressee: Addressee, why: str) -> Outcome:
+    """Return the outcome of a copy that can never be sent."""
+    return Outcome(notice=addressee.notice, result=Result.INVALID, reason=why)
+
+
+def blame_us(batch: Batch, answer: Answer, provider: str, *, least: int) -> Answer:
+    """Return the answer as it is, or a stop where every one of at least `least` copies was refused for one reason."""
+    reasons = {outcome.reason for outcome in answer.outcomes if outcome.result is Result.INVALID}
+    alike = len(reasons) == 1 and all(outcome.result is Result.INVALID for outcome in answer.outcomes)
+    if len(batch.addressees) >= least and alike:
+        # So many bad addresses with one and the same fault: the fault is ours.
+        return stop_all(batch.addressees, f"{provider} refuses every recipient alike: {reasons.pop()}")
+    return answer

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notifier.cli.cancel import cancel
+from notifier.cli.pause import pause
 from notifier.cli.plan import plan
+from notifier.cli.rate import rate
 from notifier.cli.rehearse import rehearse
+from notifier.cli.resume import resume
 from notifier.cli.send import send
 from notifier.cli.status import status
+from notifier.cli.test import test
 from notifier.errors import InputError, NotifierError
 
 if TYPE_CHECKING:
@@ -28,7 +33,7 @@ def cli() -> None:
     """Tell every account holder of a change of the policy before it takes effect."""
 
 
-for command in (rehearse, plan, send, status):
+for command in (rehearse, plan, test, send, status, pause, resume, cancel, rate):
     cli.add_command(command)
 
 

@@ -6,6 +6,7 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,12 @@ import click
 
 from notifier import campaign, channels
 from notifier import settings as settings_
+from notifier.audience import parse
 from notifier.channels.protocol import Kind
 from notifier.compose import Composer
 from notifier.errors import InputError
 from notifier.ledger.records import Lane, Rules
+from notifier.pace import DAY_MS, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +34,26 @@ config = click.option("--config", type=click.Path(path_type=Path), help="Setting
 ledger = click.option("--ledger", metavar="URL", help="sqlite:///FILE; default: NOTIFIER_LEDGER or notifier.sqlite.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 bundle = click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
-audience = click.option(
-    "--audience", "source", type=click.Path(path_type=Path), required=True, help="Account holders: CSV or JSON Lines."
-)
+
+
+def audience(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command where its holders come from, as `source`; InputError if the options do not belong together."""
+
+    @click.option(
+        "--audience",
+        "location",
+        required=True,
+        envvar="NOTIFIER_AUDIENCE",
+        metavar="FILE|URL",
+        help="Account holders: a CSV, JSON Lines or Parquet file, or a database; NOTIFIER_AUDIENCE hides its password.",
+    )
+    @click.option("--query", default="", metavar="SELECT", help="What selects the holders of a database.")
+    @click.option("--columns", "mapping", default="", metavar="OURS=THEIRS,…", help="account_id=id,email=mail")
+    @wraps(command)
+    def with_source(*args: Any, location: str, query: str, mapping: str, **others: Any) -> Any:
+        return command(*args, source=parse(location, query, mapping), **others)
+
+    return with_source
 
 
 def day(value: str) -> date:
@@ -65,7 +85,18 @@ def rules(settings: Settings) -> Rules:
         lease=settings.lease_seconds * 1000,
         reconcile=settings.reconcile_seconds * 1000,
         tries=TRIES[settings.on_unknown],
+        most=settings.most_tries,
     )
+
+
+def limits(settings: Settings) -> campaign.Limits:
+    """Return what the operator allows each channel."""
+    paces = {
+        Kind.EMAIL: Pace(per_second=settings.email_rate, warm_up=settings.email_warm_up),
+        Kind.FCM: Pace(per_second=settings.fcm_rate, warm_up=settings.fcm_warm_up),
+        Kind.WEBPUSH: Pace(per_second=settings.webpush_rate, warm_up=settings.webpush_warm_up),
+    }
+    return campaign.Limits(paces=paces, quiet=settings.quiet_hours, reserve=settings.push == "escalate")
 
 
 def now() -> datetime:
@@ -85,6 +116,10 @@ class Calendar:
     today: date
     #: Chosen with --as-of.
     chosen: bool
+
+    def ahead(self, bundle: Bundle) -> int:
+        """Return the milliseconds by which the chosen day is ahead of the real one."""
+        return (self.today - campaign.today_of(bundle, now())).days * DAY_MS if self.chosen else 0
 
 
 def calendar(bundle: Bundle, chosen: date | None, settings: Settings) -> Calendar:

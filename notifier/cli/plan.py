@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from notifier import campaign, channels
+from notifier.channels import sendgrid
+from notifier.channels.protocol import Kind
 from notifier.cli import options, report
 from notifier.ledger import figures, open_ledger
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from notifier.audience import Source
 
 #: Refused rows shown; the rejects file has all of them.
 SHOWN = 20
@@ -22,13 +26,17 @@ SHOWN = 20
 @options.bundle
 @options.options(options.audience, options.ledger, options.as_of)
 @click.option("--rejects", type=click.Path(path_type=Path), help="Where refused rows go; default: rejects-….jsonl.")
+@click.option("--not-before", type=options.day, metavar="DATE", help="First day; default: publication, or today.")
+@click.option("--not-after", type=options.day, metavar="DATE", help="Last day; what is unsent then expires.")
 @options.options(options.as_json, options.config)
 def plan(
     bundle_path: Path,
-    source: Path,
+    source: Source,
     ledger: str | None,
     as_of: date | None,
     rejects: Path | None,
+    not_before: date | None,
+    not_after: date | None,
     config: Path | None,
     *,
     as_json: bool,
@@ -51,6 +59,10 @@ def plan(
         chosen=calendar.chosen,
         kinds=kinds,
         rejects=rejects or Path(f"rejects-{bundle.document}-{bundle.release}.jsonl"),
+        limits=options.limits(settings),
+        smtputf8=channels.in_use(settings).get(Kind.EMAIL) != sendgrid.NAME,
+        not_before=not_before,
+        not_after=not_after,
     )
     database = open_ledger(settings.ledger, create=True)
     try:

@@ -13,6 +13,7 @@ import click
 
 from notifier import campaign
 from notifier.channels import in_use, outbox
+from notifier.channels.protocol import Kind
 from notifier.cli import options, report, sending
 from notifier.errors import InputError
 from notifier.ledger import figures, open_ledger
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from notifier.audience import Source
     from notifier.campaign import Plan
     from notifier.ledger.figures import Figures
     from notifier.settings import Settings
@@ -36,13 +38,13 @@ REJECTS = "rejects.jsonl"
 @click.option("--output", type=click.Path(path_type=Path), help="Folder of the messages; default: outbox/rehearsal-….")
 @options.options(options.as_json, options.config)
 def rehearse(
-    bundle_path: Path, source: Path, as_of: date | None, output: Path | None, config: Path | None, *, as_json: bool
+    bundle_path: Path, source: Source, as_of: date | None, output: Path | None, config: Path | None, *, as_json: bool
 ) -> None:
     """Rehearse the notices of BUNDLE (site/releases/<id>.json): the exact messages as files, and the figures.
 
     Nothing is sent, whatever provider is configured, and the ledger is thrown away afterwards.
     """
-    settings = options.load(config).model_copy(update={"sendgrid_api_key": None})
+    settings = options.load(config).without_providers()
     bundle = campaign.load_bundle(bundle_path)
     calendar = options.calendar(bundle, as_of, settings)
     campaign.needs_notice(bundle, calendar.today)
@@ -57,8 +59,9 @@ def rehearse(
             chosen=calendar.chosen,
             kinds=set(in_use(settings)),
             rejects=folder / REJECTS,
+            limits=options.limits(settings),
         )
-        plan, counted, faults = _carry_out(request, settings)
+        plan, counted, faults = _carry_out(request, settings, calendar.ahead(bundle))
     plan = replace(plan, rejects=target / REJECTS if plan.rejects else None)
     if as_json:
         report.one_object(_object(plan, counted, target))
@@ -67,13 +70,21 @@ def rehearse(
         _show_end(counted, target)
 
 
-def _carry_out(request: campaign.Request, settings: Settings) -> tuple[Plan, Figures, list[Mapping[str, Any]]]:
+def _unhurried(settings: Settings) -> Settings:
+    # Files need no rate and disturb nobody's night; the plan has reckoned with both.
+    none = {f"{kind.value}_{what}": value for kind in Kind for what, value in (("rate", None), ("warm_up", ()))}
+    return settings.model_copy(update=none | {"quiet_hours": None})
+
+
+def _carry_out(
+    request: campaign.Request, settings: Settings, ahead: int
+) -> tuple[Plan, Figures, list[Mapping[str, Any]]]:
     with tempfile.TemporaryDirectory(prefix="notifier-") as scratch:
         database = open_ledger(f"sqlite:///{scratch}/rehearsal.db", create=True)
         try:
             plan = campaign.plan(database, request, options.rules(settings), options.now())
             found = figures.campaign(database, plan.name)
-            counted = sending.run(database, found, request.bundle, settings)
+            counted = sending.run(database, found, request.bundle, _unhurried(settings), ahead=ahead)
             return plan, counted, figures.faults(database, plan.name, SHOWN)
         finally:
             database.close()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from notifier.ledger.records import State
+from notifier.ledger.records import Standing, State
+from notifier.watch import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,6 +83,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "rejects_file": str(plan.rejects) if plan.rejects else None,
         "not_notified": dict(figures.skipped),
         "unused_columns": list(plan.unused),
+        "delimiter": plan.delimiter,
     }
 
 
@@ -99,6 +102,8 @@ def show_plan(plan: Plan, faults: Sequence[Mapping[str, Any]]) -> None:
     if figures.skipped:
         table("Not notified", ("reason", "holders"), list(figures.skipped.items()))
     table("Language chosen by", ("rule", "holders"), list(figures.rules.items()))
+    if plan.delimiter != ",":
+        click.echo(f"Columns are parted by {'semicolons' if plan.delimiter == ';' else 'tabs'}.")
     if plan.unused:
         click.echo(f"Columns not used: {', '.join(plan.unused)}")
     finish = " (assumed: no rate is set, the provider's own limit governs)" if plan.assumed else ""
@@ -117,6 +122,70 @@ def show_faults(plan: Plan, faults: Sequence[Mapping[str, Any]]) -> None:
     more = f"{hidden} more; all" if hidden else "All"
     if plan.rejects:
         click.echo(f"{more} of them: {plan.rejects}\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How the sending goes at this moment."""
+
+    #: Copies a second over the last minute.
+    rate: float
+    #: When the last notice goes out; None: nobody can say.
+    eta: int | None
+    #: It goes out after the last day of the lead time.
+    missing: bool
+    #: (state, reason, notices) of what was not sent.
+    reasons: Sequence[tuple[State, str, int]] = ()
+
+
+def course_object(campaign: Campaign, course: Course) -> dict[str, Any]:
+    """Return the course as JSON has it."""
+    return {
+        "standing": campaign.control.standing.name.lower(),
+        "rate": round(course.rate, 1),
+        "eta": moment(course.eta),
+        "will_miss": course.missing,
+        "not_before": moment(campaign.control.not_before),
+        "not_after": moment(campaign.control.not_after) if campaign.control.not_after else None,
+        "reasons": [
+            {"state": state.name.lower(), "reason": reason, "notices": number}
+            for state, reason, number in course.reasons
+        ],
+    }
+
+
+def show_course(campaign: Campaign, course: Course) -> None:
+    """Print the course for people; the last line is the one to wake someone for."""
+    if course.reasons:
+        rows = [[state.name.lower(), reason, number] for state, reason, number in course.reasons]
+        table("Not sent", ("state", "reason", "notices"), rows)
+    if campaign.control.standing is not Standing.RUNNING:
+        click.echo(f"It is {campaign.control.standing.name.lower()}.")
+    if course.rate:
+        click.echo(f"{course.rate:.1f}/s, the last notice at {moment(course.eta)}.")
+    if course.missing:
+        click.echo(f"It will miss its date: after {campaign.last_day} the lead time is not kept.")
+
+
+def prometheus(campaign: Campaign, figures: Figures, course: Course) -> str:
+    """Return the state of a campaign in Prometheus' text format 0.0.4."""
+    label = f'campaign="{campaign.name}"'
+    lines = ["# HELP notifier_notices Notices by state.", "# TYPE notifier_notices gauge"]
+    for state in State:
+        lines.append(f'notifier_notices{{{label},state="{state.name.lower()}"}} {figures.states.get(state, 0)}')
+    gauges = (
+        ("open", "Notices on which the sending still has something to do.", figures.open),
+        ("late", "Notices accepted, or still open, after the last day of the lead time.", figures.late),
+        ("finished", "1 if the sending is over.", int(figures.finished)),
+        ("paused", "1 if the operator holds it.", int(campaign.control.standing is Standing.PAUSED)),
+        ("copies_per_second", "Copies a second over the last minute.", round(course.rate, 3)),
+        ("will_miss", "1 if the last notice goes out too late at this rate.", int(course.missing)),
+        ("deadline_timestamp_seconds", "End of the last day that keeps the lead time.", campaign.deadline // 1000),
+    )
+    for name, words, value in gauges:
+        lines += [f"# HELP notifier_{name} {words}", f"# TYPE notifier_{name} gauge"]
+        lines.append(f"notifier_{name}{{{label}}} {value}")
+    return "\n".join(lines)
 
 
 def status_object(campaign: Campaign, figures: Figures) -> dict[str, Any]:

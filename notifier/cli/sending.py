@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import json
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -12,46 +15,74 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from notifier import channels
 from notifier.cli import options
-from notifier.delivery import Delivery
+from notifier.delivery import Delivery, Why
 from notifier.engine.local import Local
 from notifier.errors import Refused
 from notifier.ledger import figures
 from notifier.ledger.book import Book
+from notifier.pace import steady
+from notifier.watch import Watch, log, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import TaskID
+
     from notifier.channels.protocol import Kind
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign
     from notifier.ledger.sqlite import Database
     from notifier.settings import Settings
+    from notifier.watch import Pulse
     from policypress.bundle import Bundle
 
 #: Days after the effective date in which a link in a notice still answers.
 LINK_DAYS = 365
 
 
-def run(database: Database, campaign: Campaign, bundle: Bundle, settings: Settings, *, wait: bool = True) -> Figures:
+def run(
+    database: Database,
+    campaign: Campaign,
+    bundle: Bundle,
+    settings: Settings,
+    *,
+    wait: bool = True,
+    ahead: int = 0,
+    as_json: bool = False,
+) -> Figures:
     """Send what is planned until nothing is left to do, or to do now; return the figures then."""
-    rules = options.rules(settings)
+    rules, limits = options.rules(settings), options.limits(settings)
+    clock = steady(options.milliseconds, _passed, rules.lease)
+    before = figures.count(database, campaign, rules, clock())
     with ExitStack() as closing:
         opened = {}
         for name in set(channels.in_use(settings).values()):
-            opened[name] = channels.CHANNELS[name][1](settings)
+            opened[name] = channels.CHANNELS[name].open_channel(settings)
             closing.callback(opened[name].close)
         carried = {kind: opened[name] for kind, name in channels.in_use(settings).items()}
         _all_carried(database, campaign, set(carried))
+        logger = closing.enter_context(log(settings.log, campaign.name))
+        display = closing.enter_context(_display(before.open, as_json=as_json))
+        watch = Watch(
+            logger=logger, open=before.open, deadline=campaign.deadline - ahead, clock=clock,
+            on_pulse=display.pulse, on_missing=display.missing,
+        )  # fmt: skip
         delivery = Delivery(
-            book=Book(database=database, rules=rules),
+            book=Book(database=database, rules=rules, paces=limits.paces),
             campaign=campaign.id,
             name=campaign.name,
             composer=options.composer(bundle, settings),
             channels=carried,
-            clock=options.milliseconds,
+            clock=clock,
             key=settings.secret_key.get_secret_value().encode() if settings.serve_url and settings.secret_key else b"",
             expires=bundle.effective + timedelta(days=LINK_DAYS),
+            ahead=ahead,
+            quiet=limits.quiet,
+            on_sent=watch.sent,
+            on_lost=watch.lost,
         )
-        before = figures.count(database, campaign, rules, options.milliseconds())
-        _run(delivery, settings.workers, before, wait=wait)
+        logger.info("run begins", open=before.open, workers=settings.workers, channels=sorted(opened))
+        _run(delivery, settings.workers, watch, display, wait=wait)
     return figures.count(database, campaign, rules, options.milliseconds())
 
 
@@ -66,19 +97,78 @@ def _all_carried(database: Database, campaign: Campaign, carried: set[Kind]) -> 
         raise Refused(message)
 
 
-def _run(delivery: Delivery, workers: int, before: Figures, *, wait: bool) -> None:
-    console = Console(stderr=True)
-    columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("sending", total=before.open)
-        Local(
-            step=delivery.step,
-            workers=workers,
-            wait=wait,
-            on_progress=lambda accepted: progress.advance(task, accepted),
-            on_wait=lambda seconds: click.echo(
-                f"waiting {seconds:.0f} s for retries, a reconcile window or another worker's lease "
-                "(--no-wait leaves instead; a later send goes on)",
-                err=True,
+def _run(delivery: Delivery, workers: int, watch: Watch, display: Display, *, wait: bool) -> None:
+    def waits(seconds: float, why: Why) -> None:
+        watch.logger.info("waits", seconds=round(seconds), why=why.value)
+        display.waits(seconds, why)
+
+    try:
+        Local(step=delivery.step, workers=workers, wait=wait, on_progress=watch.progress, on_wait=waits).run()
+    except BaseException as error:
+        # The class alone: a message may name what a log must not.
+        watch.logger.error("run stopped", error=type(error).__name__, **watch.pulse().as_json())  # noqa: TRY400
+        raise
+    watch.logger.info("run ends", **watch.pulse().as_json())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Display:
+    """Says on standard error how a run goes: a bar on a terminal, JSON lines with --json, else only what matters."""
+
+    as_json: bool
+    progress: Progress
+    task: TaskID
+
+    def pulse(self, pulse: Pulse) -> None:
+        """Show how far it is."""
+        if self.as_json:
+            self._line({"event": "progress", **pulse.as_json()})
+        else:
+            self.progress.update(self.task, completed=pulse.done, rate=f"{pulse.rate:.0f}/s")
+
+    def missing(self, pulse: Pulse) -> None:
+        """Say that the campaign will miss its date."""
+        self._say(
+            "will miss its date", f"this campaign will miss its date: at {pulse.rate:.1f}/s the last notice goes out "
+            f"at {moment(pulse.eta)}; raise the rate (`notifier rate`), or publish a later effective date",
+        )  # fmt: skip
+
+    def waits(self, seconds: float, why: Why) -> None:
+        """Say once that there is nothing to do now, and why."""
+        words = {
+            Why.PAUSED: "paused; `notifier resume` goes on, here, within seconds",
+            Why.EARLY: f"waiting {seconds:.0f} s for the campaign's first moment",
+            Why.LATER: (
+                f"waiting {seconds:.0f} s for a retry, a reconcile window, a rate, quiet hours or another worker's "
+                "lease (--no-wait leaves instead; a later send goes on)"
             ),
-        ).run()
+        }
+        self._say(why.value, words[why])
+
+    def _say(self, event: str, words: str) -> None:
+        if self.as_json:
+            self._line({"event": event, "message": words})
+        else:
+            click.echo(f"notifier: {words}", err=True)
+
+    @staticmethod
+    def _line(values: dict[str, Any]) -> None:
+        click.echo(json.dumps(values, ensure_ascii=False), err=True)
+
+
+@contextmanager
+def _display(total: int, *, as_json: bool) -> Iterator[Display]:
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("sending"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True, disable=as_json or not console.is_terminal) as progress:
+        yield Display(as_json=as_json, progress=progress, task=progress.add_task("sending", total=total, rate=""))
+
+
+def _passed() -> int:
+    """Return the milliseconds since this machine started; also those it slept, where the system can tell."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+    return time.monotonic_ns() // 1_000_000

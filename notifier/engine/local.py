@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from notifier.delivery import Idle, Worked
+from notifier.delivery import Idle, Why, Worked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +27,13 @@ class Local:
     wait: bool = True
     #: Told the copies accepted by each step.
     on_progress: Callable[[int], None] = lambda _accepted: None
-    #: Told once how many seconds there are to wait, each time the wait begins.
-    on_wait: Callable[[float], None] = lambda _seconds: None
+    #: Told once how many seconds there are to wait, and why, each time the wait begins.
+    on_wait: Callable[[float, Why], None] = lambda _seconds, _why: None
     clock: Callable[[], float] = time.time
     _stop: bool = False
     _busy: int = 0
     _told: float = 0.0
+    _paused: bool = False
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def run(self) -> None:
@@ -53,7 +54,7 @@ class Local:
                 if isinstance(found, Idle):
                     if found.due is None or not self.wait:
                         return
-                    self._nap(found.due / 1000)
+                    self._nap(found.due / 1000, found.why)
         except BaseException:
             self._halt()
             raise
@@ -73,13 +74,15 @@ class Local:
                     self._changed.notify_all()
         return found
 
-    def _nap(self, until: float) -> None:
+    def _nap(self, until: float, why: Why) -> None:
         with self._changed:
             left = until - self.clock()
             # While a thread of ours is busy, what is leased is ours, and nobody waits for anyone else.
-            if not self._busy and until > self._told and left > LONGEST_NAP:
-                self._told = until
-                self.on_wait(left)
+            paused = why is Why.PAUSED
+            if not self._busy and ((until > self._told and left > LONGEST_NAP) or (paused and not self._paused)):
+                self._told, self._paused = until, paused
+                self.on_wait(left, why)
+            self._paused = self._paused and paused
             if not self._stop:
                 self._changed.wait(min(max(left, 0.02), LONGEST_NAP))
 

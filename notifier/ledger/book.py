@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from notifier.channels.protocol import Kind
 from notifier.errors import LeaseLost
+from notifier.ledger import orders
 from notifier.ledger.records import Intent, Lane, Shard, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from typing import Any
 
     from notifier.channels.protocol import Content
-    from notifier.ledger.records import Rules, Verdict
+    from notifier.ledger.records import Control, Rules, Verdict
     from notifier.ledger.sqlite import Database, Transaction
+    from notifier.pace import Meter, Pace
 
 KINDS = {kind.number: kind for kind in Kind}
+#: Counts as that many requests of unknown outcome: never sent again without an order.
+HELD = 1 << 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,23 +31,45 @@ class Book:
 
     database: Database
     rules: Rules
+    #: What the settings allow each kind; one that is absent has no limit of ours.
+    paces: Mapping[Kind, Pace] = field(default_factory=dict)
 
-    def claim(self, campaign: int, now: int) -> Shard | None:
-        """Take the shard that has waited longest, and what a dead worker left in it; None if none is ready."""
+    def control(self, campaign: int) -> Control:
+        """Return what the operator has ordered by now."""
+        with self.database.reading() as work:
+            return orders.control(work, campaign)
+
+    def claim(
+        self, campaign: int, now: int, kinds: Collection[Kind] = tuple(Kind), *, paced: bool = True
+    ) -> Shard | None:
+        """Take the shard that has waited longest, and what a dead worker left in it; None if none is ready.
+
+        Kinds whose bucket is empty are passed over where `paced`.
+        """
         with self.database.transaction() as work:
-            row = work.one("claim", campaign=campaign, now=now, until=now + self.rules.lease)
+            meters = orders.meters(work)
+            coming = _next(work, campaign, kinds, meters if paced else {}, now)
+            ready = [(due, id_, kind) for kind, id_, due in coming if due <= now]
+            if not ready:
+                return None
+            kind = min(ready)[2]
+            until = now + self.rules.lease
+            row = work.one("claim", campaign=campaign, channel=kind.number, now=now, until=until)
             if row is None:
                 return None
-            lane = Lane(kind=KINDS[row["channel"]], locale=row["locale"], guardian=bool(row["guardian"]))
-            shard = Shard(campaign=campaign, id=row["id"], lane=lane, epoch=row["epoch"])
+            lane = Lane(kind=kind, locale=row["locale"], guardian=bool(row["guardian"]))
+            shard = Shard(
+                campaign=campaign, id=row["id"], lane=lane, epoch=row["epoch"], zone=row["zone"],
+                failures=meters[kind].failures if kind in meters else 0,
+            )  # fmt: skip
             _take_over(work, shard, now)
             return shard
 
-    def next_due(self, campaign: int) -> int | None:
+    def next_due(self, campaign: int, now: int = 0, kinds: Collection[Kind] = tuple(Kind)) -> int | None:
         """Return when a shard can next be claimed; None if there is nothing left to do."""
         with self.database.reading() as work:
-            due = work.value("next_due", campaign=campaign)
-            return None if due is None else int(due)
+            coming = _next(work, campaign, kinds, orders.meters(work), now)
+            return min((due for _, _, due in coming), default=None)
 
     def requeue(self, shard: Shard, now: int, *, at_once: bool) -> None:
         """Put notices of unknown outcome back to planned once their window is over, or at once; one resend each."""
@@ -49,57 +77,119 @@ class Book:
             work.run(
                 "resend", campaign=shard.campaign, shard=shard.id, now=now, planned=State.PLANNED,
                 unknown=State.UNKNOWN, settled_before=now - (0 if at_once else self.rules.reconcile),
-                tries=_MANY if at_once else self.rules.tries,
+                tries=HELD if at_once else self.rules.tries,
             )  # fmt: skip
 
-    def intend(self, shard: Shard, content: Content, provider: str, limit: int, now: int) -> Intent | None:
-        """Write down a request before it is made; None if nothing in the shard is ready."""
+    def intend(
+        self, shard: Shard, content: Content, provider: str, limit: int, now: int, today: int | None = None
+    ) -> Intent | None:
+        """Write down a request before it is made; None if nothing in the shard may be sent now.
+
+        What the operator ordered and what the bucket holds are read here, once a request; `today` is the instant for
+        calendar decisions where it differs from `now`.
+        """
         with self._fenced(shard, now) as work:
-            ready = work.all(
-                "ready", campaign=shard.campaign, shard=shard.id, planned=State.PLANNED, now=now, limit=limit
-            )
-            if not ready:
+            if not orders.control(work, shard.campaign).goes(now if today is None else today):
                 return None
-            digest = content.digest
-            work.run("content_put", digest=digest, body=content.dump())
-            attempt = work.value(
-                "attempt_put", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, provider=provider,
-                content=digest, copies=len(ready), now=now,
-            )  # fmt: skip
-            common = {"campaign": shard.campaign, "attempt": attempt, "now": now} | _STATES
-            channel = shard.lane.kind.number
-            work.many("intend", [common | {"holder": row["holder"], "channel": channel} for row in ready])
-            work.run("intend_followers", shard=shard.id, **common)
-            return Intent(attempt=attempt, copies=tuple((row["holder"], row["address"]) for row in ready))
+            ready: list[Mapping[str, Any]] = []
+            with orders.bucket(work, shard.lane.kind, self.paces, limit, now) as bucket:
+                if bucket.granted:
+                    ready = self._ready(work, shard, bucket.granted, now)
+                    bucket.used = len(ready)
+            return self._write(work, shard, content, provider, ready, now) if ready else None
 
-    def record(self, shard: Shard, intent: Intent, exceptions: Iterable[Verdict], provider_id: str, now: int) -> None:
-        """Write what became of a request: the exceptions as they are, every other copy as accepted."""
+    def record(
+        self, shard: Shard, intent: Intent, exceptions: Sequence[Verdict], provider_id: str, now: int,
+        hold: int | None = None,
+    ) -> int:  # fmt: skip
+        """Write what became of a request: the exceptions as they are, every other copy as accepted.
+
+        `hold`: the request failed as a whole, so its kind is kept back until then, for every worker. Returns how often
+        it failed in a row.
+        """
         channel = shard.lane.kind.number
         common = {"campaign": shard.campaign, "channel": channel, "attempt": intent.attempt} | _STATES
         rows = [
             common | {
                 "holder": one.holder, "state": one.state, "at": one.at, "reason": one.reason, "now": now,
-                "unknowns": int(one.state is State.UNKNOWN),
+                "unknowns": int(one.state is State.UNKNOWN), "failed": int(one.failed),
             }
             for one in exceptions
         ]  # fmt: skip
+        addresses = dict(intent.copies)
+        refused = [
+            common | {"address": digest(addresses[one.holder]), "reason": one.reason, "now": now}
+            for one in exceptions
+            if one.state is State.INVALID
+        ]
         with self._fenced(shard, now) as work:
             work.many("outcome", rows)
             work.many("outcome_followers", rows)
             work.many("trail_put", rows)
+            work.many("suppression_put", refused)
+            if any(row["state"] in _UNREACHED for row in rows):
+                _escalate(work, shard, now)
             work.run(
                 "accept", campaign=shard.campaign, shard=shard.id, attempt=intent.attempt, now=now,
                 accepted=State.ACCEPTED, attempting=State.ATTEMPTING,
             )  # fmt: skip
             work.run("attempt_end", attempt=intent.attempt, provider_id=provider_id, now=now)
+            return orders.hold(work, shard.lane.kind, hold, self.rules.most)
 
-    def release(self, shard: Shard, now: int) -> None:
+    def dismiss(self, shard: Shard, state: State, reason: str, now: int) -> None:
+        """Close what was not sent, with the reason, and never send again what is unknown."""
+        common = {"campaign": shard.campaign, "shard": shard.id}
+        ended = common | {"state": state, "reason": reason, "now": now, "planned": State.PLANNED}
+        with self._fenced(shard, now) as work:
+            work.run("dismiss_trail", **ended)
+            work.run("dismiss", **ended)
+            work.run("dismiss_unknown", held=HELD, unknown=State.UNKNOWN, **common)
+
+    def release(self, shard: Shard, now: int, *, not_before: int = 0) -> None:
         """Give a shard back, with the time at which there is something to do in it again, if ever."""
         with self._fenced(shard, now) as work:
             work.run(
                 "release", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, unknown=State.UNKNOWN,
                 planned=State.PLANNED, window=self.rules.reconcile, tries=self.rules.tries,
+                not_before=not_before,
             )  # fmt: skip
+
+    def _ready(self, work: Transaction, shard: Shard, most: int, now: int) -> list[Mapping[str, Any]]:
+        """Return what is ready; dead tokens and refused addresses are taken out for good, with their reason."""
+        values = {"campaign": shard.campaign, "shard": shard.id, "planned": State.PLANNED, "now": now, "limit": most}
+        channel = shard.lane.kind.number
+        ready = work.all("ready", **values)
+        if not ready or not work.one("suppression_any", channel=channel):
+            return ready
+        found = [
+            (row["holder"], known["reason"])
+            for row in ready
+            if (known := work.one("suppression_get", channel=channel, address=digest(row["address"])))
+        ]
+        _suppress(work, shard, found, now)
+        out = {holder for holder, _ in found}
+        left = [row for row in ready if row["holder"] not in out]
+        # All of it taken out: there may be more behind it.
+        return left if left or not found else self._ready(work, shard, most, now)
+
+    def _write(
+        self, work: Transaction, shard: Shard, content: Content, provider: str, ready: Sequence[Mapping[str, Any]],
+        now: int,
+    ) -> Intent:  # fmt: skip
+        work.run("content_put", digest=content.digest, body=content.dump())
+        attempt = work.value(
+            "attempt_put", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, provider=provider,
+            content=content.digest, copies=len(ready), now=now,
+        )  # fmt: skip
+        common = {"campaign": shard.campaign, "attempt": attempt, "now": now} | _STATES
+        channel = shard.lane.kind.number
+        work.many("intend", [common | {"holder": row["holder"], "channel": channel} for row in ready])
+        work.run("intend_followers", shard=shard.id, **common)
+        return Intent(
+            attempt=attempt,
+            copies=tuple((row["holder"], row["address"]) for row in ready),
+            failures={row["holder"]: row["failures"] for row in ready if row["failures"]},
+        )
 
     def _fenced(self, shard: Shard, now: int) -> _Fence:
         return _Fence(self.database, shard, now + self.rules.lease)
@@ -128,12 +218,56 @@ class _Fence:
         self._context.__exit__(*problem)  # type: ignore[arg-type]
 
 
-#: For a channel where the same notice twice shows once.
-_MANY = 1 << 14
+_UNREACHED = {State.INVALID, State.SUPPRESSED}
 _STATES = {"planned": State.PLANNED, "attempting": State.ATTEMPTING}
+
+
+def digest(address: str) -> str:
+    """Return what stands for an address in the list of those that nothing goes to."""
+    return sha256(address.encode()).hexdigest()
+
+
+def _next(
+    work: Transaction, campaign: int, kinds: Collection[Kind], meters: Mapping[Kind, Meter], now: int
+) -> Iterator[tuple[Kind, int, int]]:
+    """Yield (kind, shard, when it can be claimed) of the first shard of each kind."""
+    for kind in sorted(kinds):
+        row = work.one("next_ready", campaign=campaign, channel=kind.number)
+        if row is not None:
+            meter = meters.get(kind)
+            yield kind, row["id"], max(row["ready_at"], meter.free_at if meter and meter.waits(now) else 0)
 
 
 def _take_over(work: Transaction, shard: Shard, now: int) -> None:
     common = {"campaign": shard.campaign, "shard": shard.id, "attempting": State.ATTEMPTING, "unknown": State.UNKNOWN}
     work.run("orphans_trail", now=now, **common)
     work.run("orphans", **common)
+
+
+def _suppress(work: Transaction, shard: Shard, found: Sequence[tuple[int, str]], now: int) -> None:
+    common = {"campaign": shard.campaign, "channel": shard.lane.kind.number, "attempt": 0, "now": now}
+    common |= {"state": State.SUPPRESSED, "planned": State.PLANNED}
+    rows = [common | {"holder": holder, "reason": f"refused before: {reason}"} for holder, reason in found]
+    work.many("suppress", rows)
+    work.many("suppress_followers", rows)
+    work.many("trail_put", rows)
+    if rows:
+        _escalate(work, shard, now)
+
+
+def _escalate(work: Transaction, shard: Shard, now: int) -> None:
+    """Call up the pushes in reserve of holders whose address is refused, in shards of their own: nobody holds those."""
+    found = work.all(
+        "reserves", campaign=shard.campaign, shard=shard.id, reserved=State.RESERVED, invalid=State.INVALID,
+        suppressed=State.SUPPRESSED,
+    )  # fmt: skip
+    new: dict[int, int] = {}
+    for row in found:
+        if row["shard"] not in new:
+            new[row["shard"]] = 1 + int(work.value("shard_last", campaign=shard.campaign))
+            work.run("shard_like", campaign=shard.campaign, id=new[row["shard"]], shard=row["shard"], now=now)
+    common = {"campaign": shard.campaign, "now": now, "planned": State.PLANNED, "reserved": State.RESERVED}
+    work.many(
+        "call_up",
+        [common | {"holder": row["holder"], "channel": row["channel"], "id": new[row["shard"]]} for row in found],
+    )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from notifier.channels.protocol import Kind
 from notifier.errors import LedgerError
 from notifier.ledger.book import KINDS
-from notifier.ledger.records import Campaign, Lane, LaneCount, State
+from notifier.ledger.records import Campaign, Control, Lane, LaneCount, Standing, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from notifier.channels.protocol import Kind
     from notifier.ledger.records import Rules
     from notifier.ledger.sqlite import Database, Transaction
 
@@ -45,6 +46,14 @@ class Figures:
         """Return whether the sending is over; counted, never read off a cursor."""
         return self.open == 0
 
+    def waiting(self) -> dict[Kind, int]:
+        """Return the messages by kind that are still to be sent."""
+        found: Counter[Kind] = Counter()
+        for one in self.lanes:
+            if not one.follows and not one.state.final:
+                found[one.lane.kind] += one.notices
+        return dict(found)
+
     @property
     def notices(self) -> int:
         """Return the number of notices."""
@@ -67,6 +76,7 @@ def find(work: Transaction, name: str) -> Campaign | None:
         last_day=date.fromisoformat(row["last_day"]),
         deadline=row["deadline"],
         lead_days=row["lead_days"],
+        control=Control(standing=Standing(row["standing"]), not_before=row["not_before"], not_after=row["not_after"]),
     )
 
 
@@ -84,13 +94,33 @@ def campaign(database: Database, name: str) -> Campaign:
 def kinds_waiting(database: Database, campaign: int) -> frozenset[Kind]:
     """Return the kinds of notices that are still to be sent."""
     with database.reading() as work:
-        return frozenset(KINDS[row["channel"]] for row in work.all("channels_planned", campaign=campaign))
+        return frozenset(kind for kind in Kind if work.one("next_ready", campaign=campaign, channel=kind.number))
 
 
 def attempted(database: Database, campaign: int) -> bool:
     """Return whether any request was ever intended."""
     with database.reading() as work:
         return work.one("campaign_attempted", campaign=campaign) is not None
+
+
+def rate(database: Database, campaign: int, now: int) -> float:
+    """Return the copies a second of the last requests within a minute; 0 if there were none."""
+    minute, limit = 60_000, 500
+    with database.reading() as work:
+        rows = work.all("recent_attempts", campaign=campaign, limit=limit)
+    recent = [row for row in rows if row["ended_at"] and now - minute <= row["started_at"] <= now]
+    if not recent:
+        return 0.0
+    copies: int = sum(row["copies"] for row in recent)
+    return copies * 1000 / max(now - min(int(row["started_at"]) for row in recent), 1)
+
+
+def reasons(database: Database, campaign: int, limit: int = 20) -> list[tuple[State, str, int]]:
+    """Return why notices were not sent, the most frequent reason first: state, reason, notices."""
+    states = {"invalid": State.INVALID, "suppressed": State.SUPPRESSED, "expired": State.EXPIRED}
+    with database.reading() as work:
+        rows = work.all("list_reasons", campaign=campaign, limit=limit, **states)
+    return [(State(row["state"]), row["reason"], row["notices"]) for row in rows]
 
 
 def faults(database: Database, name: str, limit: int) -> list[Mapping[str, Any]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from notifier.tokens import NoticeId
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from notifier.channels.protocol import Kind
@@ -37,11 +38,46 @@ class State(IntEnum):
     INVALID = 8
     #: The release took effect, or was withdrawn, before it was sent.
     EXPIRED = 9
+    #: A push that goes out only if the holder's address turns out to be refused.
+    RESERVED = 10
 
     @property
     def final(self) -> bool:
         """Return whether the sending loop has nothing more to do for it."""
         return self >= State.ACCEPTED
+
+
+class Standing(IntEnum):
+    """What the operator ordered of a campaign; the numbers are the ledger's."""
+
+    RUNNING = 0
+    #: Nothing is sent until it is resumed; what is under way is recorded.
+    PAUSED = 1
+    #: Nothing is ever sent again.
+    CANCELLED = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """What holds for a campaign at this moment; read anew before each request."""
+
+    standing: Standing
+    #: Milliseconds since the epoch; nothing goes out before.
+    not_before: int
+    #: What is planned still expires then; 0: never.
+    not_after: int
+
+    def over(self, now: int) -> tuple[State, str] | None:
+        """Return what becomes of notices that were not sent yet, and why, if the sending is over."""
+        if self.standing is Standing.CANCELLED:
+            return State.SUPPRESSED, "the campaign was cancelled"
+        if self.not_after and now >= self.not_after:
+            return State.EXPIRED, "it was not sent before the campaign's last moment"
+        return None
+
+    def goes(self, now: int) -> bool:
+        """Return whether requests may be made now."""
+        return self.standing is Standing.RUNNING and self.not_before <= now and not self.over(now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +111,7 @@ class Campaign:
     deadline: int
     #: Days promised between the last notice and the effective date.
     lead_days: int
+    control: Control
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +122,10 @@ class Shard:
     id: int
     lane: Lane
     epoch: int
+    #: Time zone of its holders; empty: that of the policy.
+    zone: str = ""
+    #: Requests of its kind, in a row, that failed as a whole.
+    failures: int = 0
 
     def notice(self, holder: int) -> NoticeId:
         """Return the id of a holder's notice in this shard."""
@@ -98,6 +139,8 @@ class Intent:
     attempt: int
     #: (number of the holder, address) of each copy.
     copies: tuple[tuple[int, str], ...]
+    #: By holder the requests before this one that certainly did not send it; those without any are absent.
+    failures: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +152,8 @@ class Verdict:
     #: When to try again for PLANNED, else when it became so; milliseconds.
     at: int
     reason: str
+    #: The request certainly did not send it, and it will be tried again.
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +165,8 @@ class Rules:
     reconcile: int
     #: Requests of unknown outcome after which a notice is left alone; 0 never resends.
     tries: int
+    #: Requests that certainly did not send before we give up: a run, if all of them fail; a notice, if only it does.
+    most: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,10 @@ CREATE TABLE campaign (
     first_day TEXT NOT NULL,        -- not before
     last_day TEXT NOT NULL,         -- the last day that keeps the lead time everywhere
     deadline BIGINT NOT NULL,       -- the end of that day
-    lead_days INTEGER NOT NULL
+    lead_days INTEGER NOT NULL,
+    not_before BIGINT NOT NULL DEFAULT 0,
+    not_after BIGINT NOT NULL DEFAULT 0,    -- what is planned still expires then; 0: never
+    standing SMALLINT NOT NULL DEFAULT 0    -- what the operator ordered: 0 goes on, 1 paused, 2 cancelled
 );
 
 -- holder --
@@ -66,14 +69,14 @@ CREATE TABLE shard (
     channel SMALLINT NOT NULL,
     locale TEXT NOT NULL,
     guardian SMALLINT NOT NULL,
-    ready_at BIGINT,                -- nothing to do before; NULL: nothing left to do
+    ready_at BIGINT,                -- nobody takes it before: nothing is due, or a worker has it; NULL: nothing left
     epoch INTEGER NOT NULL,         -- raised by every claim; a write with an older one is refused
-    lease_until BIGINT NOT NULL,
+    zone TEXT NOT NULL DEFAULT '',  -- time zone of its holders, where quiet hours count; '': that of the policy
     PRIMARY KEY (campaign, id)
 ) {clustered};
 
 -- shard_ready --
-CREATE INDEX shard_ready ON shard (campaign, ready_at) WHERE ready_at IS NOT NULL;
+CREATE INDEX shard_ready ON shard (campaign, channel, ready_at, id) WHERE ready_at IS NOT NULL;
 
 -- notice --
 CREATE TABLE notice (
@@ -86,6 +89,7 @@ CREATE TABLE notice (
     at BIGINT NOT NULL,             -- planned: not before; else when the state was reached
     tries SMALLINT NOT NULL,        -- requests of unknown outcome so far
     attempt BIGINT NOT NULL,        -- the last one; 0: none
+    failures SMALLINT NOT NULL DEFAULT 0,   -- requests that certainly did not send it
     PRIMARY KEY (campaign, holder, channel)
 ) {clustered};
 
@@ -115,6 +119,31 @@ CREATE TABLE attempt (
     ended_at BIGINT,                -- NULL: no outcome was ever written
     provider_id TEXT
 );
+
+-- attempt_campaign --
+CREATE INDEX attempt_campaign ON attempt (campaign, id);
+
+-- pace --
+-- One row a channel: the token bucket of all who send through it, whatever the campaign.
+CREATE TABLE pace (
+    channel SMALLINT PRIMARY KEY,
+    free_at BIGINT NOT NULL,        -- nothing goes out before
+    began BIGINT,                   -- first day of use, counted from 1970: where its warm-up starts
+    day BIGINT NOT NULL,            -- the last day of use, and the messages of that day
+    used BIGINT NOT NULL,
+    failures INTEGER NOT NULL,      -- requests in a row that failed as a whole
+    per_second DOUBLE PRECISION     -- ordered with `notifier rate`; NULL: the setting counts
+);
+
+-- suppression --
+-- Where nothing is sent any more, in any campaign: dead tokens and addresses that are refused for good.
+CREATE TABLE suppression (
+    channel SMALLINT NOT NULL,
+    address TEXT NOT NULL,          -- SHA-256: it must be found again, not read
+    reason TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (channel, address)
+) {clustered};
 
 -- trail --
 -- What the notice's own row does not keep: outcomes other than accepted, with their reasons.

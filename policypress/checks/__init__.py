@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from policypress.checks import (
     characters,
+    conflicts,
     facts,
     markup,
     parity,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 #: What is held against the source alone.
 SOURCE_CHECKS: tuple[Check, ...] = (
+    conflicts.merge_conflict,
     progress.toml,
     progress.schema,
     structure.missing_anchor,

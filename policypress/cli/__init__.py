@@ -15,7 +15,11 @@ from policypress.cli.check import check
 from policypress.cli.compare import compare
 from policypress.cli.decide import decide
 from policypress.cli.diff import diff
+from policypress.cli.fmt import fmt
+from policypress.cli.import_ import import_
+from policypress.cli.init import init
 from policypress.cli.release import release
+from policypress.cli.schema import schema
 from policypress.cli.serve import serve
 from policypress.cli.translate import translate
 from policypress.cli.verify import verify
@@ -44,7 +48,23 @@ def cli(context: click.Context, directory: Path) -> None:
     context.obj = directory
 
 
-for _command in (check, diff, compare, decide, release, amend, withdraw, verify, build, serve, translate):
+for _command in (
+    init,
+    import_,
+    check,
+    diff,
+    compare,
+    decide,
+    release,
+    amend,
+    withdraw,
+    verify,
+    build,
+    serve,
+    translate,
+    fmt,
+    schema,
+):
     cli.add_command(_command)
 
 

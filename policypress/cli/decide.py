@@ -41,23 +41,28 @@ def decide(context: click.Context, by: str | None, as_of: date | None, *, everyt
     change = open_step(folder)
     if dead := dead_decisions(folder, change):
         drop_decisions(folder, [decision.fingerprint for decision in dead])
-        click.echo(f"{len(dead)} dead decisions dropped: their clauses changed again")
+        for decision in dead:
+            click.echo(f"dropped the decision {decision.fingerprint} ({decision.reason}): its clause changed again")
     waiting = [finding for finding in change.verdict.findings if _is_open(finding, everything=everything)]
+    if not waiting:
+        click.echo("nothing to decide")
+        return
     who, day = by or Repository(folder).author(), as_of or today(worktree(folder))
     made = _walk(folder, waiting, who, day)
     click.echo(f"{made} decided, {len(waiting) - made} left open")
 
 
 def _is_open(finding: Finding, *, everything: bool) -> bool:
-    undecided = finding.change_class is ChangeClass.MATERIAL and finding.decision is None
-    return undecided and (everything or finding.review or bool(finding.only))
+    """Return whether a person is asked: a proof that wants a look counts, though it says editorial."""
+    material = finding.change_class is ChangeClass.MATERIAL
+    return finding.decision is None and (finding.review or (material and (everything or bool(finding.only))))
 
 
 def _walk(folder: Path, waiting: list[Finding], who: str, day: date) -> int:
     """Ask about each finding; each answer is written at once, so that leaving loses nothing. Return how many."""
-    made = 0
+    made, locale = 0, worktree(folder).settings.source_locale
     for number, finding in enumerate(waiting, 1):
-        _show(finding, f"{number}/{len(waiting)}")
+        _show(finding, f"{number}/{len(waiting)}", locale)
         answer = click.prompt(_QUESTION, type=click.Choice([*_ANSWERS, "s", "q"]), default="s", show_choices=False)
         if answer == "q":
             break
@@ -76,13 +81,13 @@ def _walk(folder: Path, waiting: list[Finding], who: str, day: date) -> int:
     return made
 
 
-def _show(finding: Finding, place: str) -> None:
+def _show(finding: Finding, place: str, locale: str) -> None:
     where = finding.pair.section.title if finding.pair else finding.section
     click.echo(f"\n{place}  {where}" + (f" ({finding.only})" if finding.only else ""))
     for reason in finding.reasons:
         click.echo(f"    {reason}")
     if finding.pair:
-        runs = redline(plain(finding.pair.old_text), plain(finding.pair.new_text), locale=finding.only or "en")
+        runs = redline(plain(finding.pair.old_text), plain(finding.pair.new_text), locale=finding.only or locale)
         click.echo(f"    {marked(runs)}")
 
 

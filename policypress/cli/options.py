@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from policypress.errors import UsageError
+from policypress.localise import language_name
 from policypress.source import find_root
 
 if TYPE_CHECKING:
@@ -45,6 +46,16 @@ def as_of(command: _F) -> _F:
 def root(context: click.Context) -> Path:
     """Return the policy repository that the command works in."""
     return find_root(context.find_root().obj or Path())
+
+
+def known_locale(tag: str) -> str:
+    """Return a language tag given on the command line; raise `UsageError` where CLDR knows no such language."""
+    try:
+        language_name(tag)
+    except UsageError as error:
+        message = f"{tag}: CLDR knows no such language. Write its tag: en, kk, pt-BR"
+        raise UsageError(message) from error
+    return tag
 
 
 def read_text(path: Path) -> str:

@@ -12,11 +12,10 @@ import click
 from policypress.cli.options import read_text, root
 from policypress.errors import UsageError
 from policypress.localise import read_document, workflow
-from policypress.release.record import parse_next
-from policypress.source import NEXT, catalogue_path, worktree
+from policypress.release import translation_units
+from policypress.source import catalogue_path, worktree
 
 if TYPE_CHECKING:
-    from policypress.localise.workflow import Unit
     from policypress.source import Source
 
 #: What translators' tools start a new language from.
@@ -26,11 +25,6 @@ TEMPLATE = "locales/policy.pot"
 @click.group()
 def translate() -> None:
     """Keep the translations: standard gettext files under locales/."""
-
-
-def _units(source: Source) -> tuple[Unit, ...]:
-    summaries = {summary.section: summary.text for summary in parse_next(source.next, NEXT).summaries}
-    return workflow.extract(read_document(source), summaries)
 
 
 def _locales(source: Source, locale: str | None) -> tuple[str, ...]:
@@ -59,7 +53,7 @@ _LOCALE = click.argument("locale", required=False)
 def extract(context: click.Context) -> None:
     """Write locales/policy.pot: every clause a translator works on."""
     folder = root(context)
-    units = _units(worktree(folder))
+    units = translation_units(worktree(folder))
     _write(folder / TEMPLATE, workflow.template(units))
     click.echo(f"{TEMPLATE}: {len(units)} clauses")
 
@@ -71,7 +65,7 @@ def update(context: click.Context, locale: str | None) -> None:
     """Bring catalogues and the template to the present source; what changed keeps its old translation as fuzzy."""
     folder = root(context)
     source = worktree(folder)
-    units = _units(source)
+    units = translation_units(source)
     _write(folder / TEMPLATE, workflow.template(units))
     for tag in _locales(source, locale):
         path = catalogue_path(tag, "policy")
@@ -87,7 +81,7 @@ def update(context: click.Context, locale: str | None) -> None:
 def status(context: click.Context, locale: str | None, *, as_json: bool) -> None:
     """Say how far each translation is."""
     source = worktree(root(context))
-    units = _units(source)
+    units = translation_units(source)
     found = [
         workflow.status(source.policy_catalogues.get(tag, ""), tag, units, catalogue_path(tag, "policy"))
         for tag in _locales(source, locale)
@@ -110,7 +104,7 @@ def approve(context: click.Context, locale: str, section: str | None) -> None:
     source = worktree(folder)
     (tag,) = _locales(source, locale)
     path = catalogue_path(tag, "policy")
-    wanted = set(_units(source))
+    wanted = set(translation_units(source))
 
     def is_wanted(anchor: str, text: str) -> bool:
         return (anchor, text) in wanted and section in (None, anchor, anchor.removeprefix(workflow.SUMMARY))
@@ -147,7 +141,7 @@ def import_(context: click.Context, locale: str, files: tuple[Path, ...]) -> Non
     source = worktree(folder)
     (tag,) = _locales(source, locale)
     path = catalogue_path(tag, "policy")
-    document, units = read_document(source), _units(source)
+    document, units = read_document(source), translation_units(source)
     text = workflow.update(source.policy_catalogues.get(tag, ""), tag, units, path)
     total = 0
     for file in files:

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
-from policypress.edition import written
+from policypress.edition import as_known, written
 
 if TYPE_CHECKING:
     from policypress.edition import Edition, Editions
     from policypress.localise import Words
+    from policypress.release import Record
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -21,13 +22,15 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 def atom(editions: Editions, words: Words, day: date) -> str:
     """Return the feed of a locale as it stands on a day, the newest release first."""
     ET.register_namespace("", _ATOM)
+    editions = as_known(editions, day)
     locale, settings = words.locale, editions.settings
     shown = [e for e in reversed(editions.editions) if e.record.published <= day and e.document(locale)]
     home = f"{settings.site_url}{locale}/"
     feed = ET.Element(f"{{{_ATOM}}}feed", {f"{{{_XML}}}lang": locale})
     _text(feed, "id", _tag(settings.site_url, _founded(editions), f"{settings.id}/{locale}"))
     _text(feed, "title", shown[0].bundle.locales[locale].title if shown else settings.company)
-    _text(feed, "updated", _instant(shown[0].record.published if shown else _founded(editions), settings.timezone))
+    latest = max((_touched(edition.record) for edition in shown), default=_founded(editions))
+    _text(feed, "updated", _instant(latest, settings.timezone))
     _link(feed, "self", f"{home}feed.xml", "application/atom+xml")
     _link(feed, "alternate", home, "text/html")
     _text(ET.SubElement(feed, f"{{{_ATOM}}}author"), "name", settings.company)
@@ -42,11 +45,15 @@ def _entry(editions: Editions, edition: Edition, words: Words) -> ET.Element:
     text = edition.bundle.locales[locale]
     entry = ET.Element(f"{{{_ATOM}}}entry")
     when = _instant(record.published, record.timezone)
-    effective = words.say("takes-effect", date=written(record.takes_effect, locale, settings))
+    effective = (
+        words.say("withdrawn-on", date=written(record.moved[-1].on, locale, settings))
+        if record.withdrawn
+        else words.say("takes-effect", date=written(record.takes_effect, locale, settings))
+    )
     kind = words.say(f"class-{record.release_class}")
     _text(entry, "id", _tag(settings.site_url, record.published, f"{settings.id}/{record.id}/{locale}"))
     _text(entry, "title", words.say("version-of", date=written(record.published, locale, settings)))
-    _text(entry, "updated", when)
+    _text(entry, "updated", _instant(_touched(record), record.timezone))
     _text(entry, "published", when)
     _link(entry, "alternate", text.urls.changes if edition.step else text.urls.release, "text/html")
     if edition.step:  # the first release changed nothing that a reader knew
@@ -55,6 +62,11 @@ def _entry(editions: Editions, edition: Edition, words: Words) -> ET.Element:
     lines += [f"{summary.heading}: {summary.text}" for summary in text.summaries]
     _text(entry, "summary", "\n".join(lines))
     return entry
+
+
+def _touched(record: Record) -> date:
+    """Return the day on which an entry last said something new."""
+    return max((record.published, *(moved.on for moved in record.moved)))
 
 
 def _text(parent: ET.Element, name: str, text: str) -> None:

@@ -1,9 +1,14 @@
-"""The fixed words of the site and the notices, by id and locale; filled from an allow-list, never formatted."""
+"""The fixed words of the site and the notices, by id and locale; filled from an allow-list, never formatted.
+
+The words come with Policypress; a repository's own `notice.po` stands in the place of ours, whole.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
 
     from policypress.source import Source
 
+#: The language of the template.
+WRITTEN_IN = "en"
 #: `{name}` in a fixed word.
 SLOT = re.compile(r"\{([a-z_-]+)\}")
 #: A slot with the full stop behind it: a value that ends in one (`15 января 2027 г.`) brings its own.
@@ -53,13 +60,25 @@ def _filled(found: re.Match[str], slots: Mapping[str, str]) -> str:
     return value if value.endswith(".") else f"{value}{found[2]}"
 
 
+@cache
+def shipped(locale: str | None = None) -> str:
+    """Return the catalogue that comes with Policypress for a locale or its language, else nothing; or the template."""
+    folder = files("policypress") / "words"
+    if locale is None:
+        return (folder / "notice.pot").read_text(encoding="utf-8")
+    for tag in (locale, locale.partition("-")[0]):
+        if (found := folder / f"{tag}.po").is_file():
+            return found.read_text(encoding="utf-8")
+    return ""
+
+
 def load_words(source: Source) -> dict[str, Words]:
     """Return the words of every locale; raise `ProblemsError` listing every word that is missing anywhere."""
-    template = read_po(source.words, WORDS)
+    template = read_po(source.words or shipped(), WORDS)
     problems: list[Problem] = []
     loaded = {}
     for locale in source.settings.order:
-        if locale == source.settings.source_locale:
+        if locale.partition("-")[0] == WRITTEN_IN and locale not in source.notice_catalogues:
             words = {entry.msgctxt: _forms(entry, source=True) for entry in template}
         else:
             words = _translated(source, locale, template, problems)
@@ -71,7 +90,7 @@ def load_words(source: Source) -> dict[str, Words]:
 
 def _translated(source: Source, locale: str, template: polib.POFile, problems: list[Problem]) -> dict[str, str]:
     file = catalogue_path(locale, "notice")
-    found = {entry.msgctxt: entry for entry in read_po(source.notice_catalogues.get(locale, ""), file)}
+    found = {entry.msgctxt: entry for entry in read_po(source.notice_catalogues.get(locale, shipped(locale)), file)}
     words = {}
     for wanted in template:
         entry = found.get(wanted.msgctxt)

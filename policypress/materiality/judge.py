@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from policypress.bundle import ChangeClass
 from policypress.changes import fingerprint
-from policypress.document import plain
+from policypress.document import plain, visible
 from policypress.materiality.lexicon import lexicon
-from policypress.materiality.proofs import LOOK, Evidence, prove
+from policypress.materiality.proofs import LOOK, Evidence, Vocabulary, prove, reflowed
 from policypress.materiality.taxonomy import taxonomy
 from policypress.redline import redline
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Sequence
 
     from policypress.changes import Pair
-    from policypress.document import Section
     from policypress.materiality.decisions import Decision
     from policypress.materiality.lexicon import Lexicon
     from policypress.practices import FactChange
@@ -80,34 +80,59 @@ def judge(
     facts: Sequence[FactChange] | None = None,
     decisions: Iterable[Decision] = (),
     only: str | None = None,
+    whole: Sequence[Pair] | None = None,
+    renames: Sequence[tuple[str, str]] = (),
 ) -> Verdict:
     """Judge changed pairs in the language `locale`.
 
     `facts` is the difference of the fact sheets, None where there are none (two plain files): then consent follows
-    the words, because nothing more certain is known. `only` names the locale of a translator's correction.
+    the words, because nothing more certain is known. `only` names the locale of a translator's correction. `whole`
+    is the whole alignment, unchanged pairs too: what rests on the words of both texts is proved only with it.
+    `renames` are names, old and new, declared to be renamed everywhere.
     """
-    words = lexicon(locale)
-    reflowed = _reflowed(pairs)
+    words, known = lexicon(locale), Vocabulary(whole if whole is not None else pairs)
+    held = tuple((old, new) for old, new in renames if applicable(old, new, words, known))
+    kept, title = reflowed(pairs), _title(whole or pairs)
     findings = [
-        _of_pair(pair, words, locale, certain=facts is not None, only=only, reflowed=pair.section.anchor in reflowed)
-        for pair in pairs
+        _of_pair(
+            Evidence(pair=pair, lexicon=words, vocabulary=known if whole is not None else None, renames=held),
+            locale,
+            certain=facts is not None,
+            only=only,
+            kept=place in kept,
+            title=title,
+        )
+        for place, pair in enumerate(pairs)
     ]
+    if whole is not None and unrelated(whole):
+        findings = [replace(finding, review=True, reasons=(_UNRELATED, *finding.reasons)) for finding in findings]
     if facts:
         findings = _with_facts(findings, facts)
     by_fingerprint = {decision.fingerprint: decision for decision in decisions}
     return Verdict(findings=tuple(_decided(finding, by_fingerprint) for finding in findings))
 
 
-def _reflowed(pairs: Sequence[Pair]) -> set[str]:
-    """Return the sections whose text is parted into other clauses and is else the same, sign for sign, in its order."""
-    olds = {pair.old.section.anchor: pair.old.section for pair in pairs if pair.old}
-    news = {pair.new.section.anchor: pair.new.section for pair in pairs if pair.new}
-    return {anchor for anchor in olds if anchor in news and _signs(olds[anchor]) == _signs(news[anchor])}
+_UNRELATED = "the two texts have hardly a clause in common: are they two versions of one document?"
+#: Least share of the shorter text's clauses that stand in the longer one, in some form, in two versions of one text.
+_RELATED = 0.05
 
 
-def _signs(section: Section) -> str:
-    """Return a section's text without white space."""
-    return "".join("".join(plain(clause.text).split()) for clause in (section.heading, *section.clauses))
+def unrelated(whole: Sequence[Pair]) -> bool:
+    """Return whether two texts have hardly a clause in common; headings are left out, because they are alike anywhere."""
+    clauses = [pair for pair in whole if pair.clause.kind not in ("heading", "rule")]
+    olds, news = sum(pair.old is not None for pair in clauses), sum(pair.new is not None for pair in clauses)
+    both = olds + news - len(clauses)
+    return min(olds, news) > 0 and both < _RELATED * min(olds, news)
+
+
+def applicable(old: str, new: str, words: Lexicon, known: Vocabulary) -> bool:
+    """Return whether a declared rename names no company and is applied everywhere in the new text."""
+    company = words.entities.search(old) or words.entities.search(new)
+    return bool(old and new) and not company and not known.holds(old, but=new)
+
+
+def _title(pairs: Sequence[Pair]) -> str:
+    return next((pair.section.title for pair in pairs if pair.section.level == 1), "")
 
 
 def _base(pair: Pair, only: str | None) -> Finding:
@@ -121,16 +146,17 @@ def _base(pair: Pair, only: str | None) -> Finding:
     )
 
 
-def _proved(base: Finding, proof: str) -> Finding:
-    reason = f"proved editorial: {proof.replace('_', ' ')}"
-    return replace(base, proofs=(proof,), reasons=(reason,), review=proof in LOOK)
+def _proved(base: Finding, proofs: tuple[str, ...]) -> Finding:
+    reason = f"proved editorial: {', '.join(proofs).replace('_', ' ')}"
+    return replace(base, proofs=proofs, reasons=(reason,), review=not LOOK.isdisjoint(proofs))
 
 
-def _of_pair(pair: Pair, words: Lexicon, locale: str, *, certain: bool, only: str | None, reflowed: bool) -> Finding:
+def _of_pair(evidence: Evidence, locale: str, *, certain: bool, only: str | None, kept: bool, title: str) -> Finding:
+    pair = evidence.pair
     base = _base(pair, only)
-    if proof := prove(Evidence(pair=pair, lexicon=words)) or ("reflowed" if reflowed else ""):
-        return _proved(base, proof)
-    categories = _cued(pair, words, locale)
+    if proofs := prove(evidence) or (("reflowed",) if kept else ()):
+        return _proved(base, proofs)
+    categories = _cued(pair, evidence.lexicon, locale, title)
     labels = [f"words suggest {taxonomy()[name].label} ({taxonomy()[name].source})" for name in categories]
     return replace(
         base,
@@ -142,15 +168,31 @@ def _of_pair(pair: Pair, words: Lexicon, locale: str, *, certain: bool, only: st
     )
 
 
-def _cued(pair: Pair, words: Lexicon, locale: str) -> tuple[str, ...]:
-    """Return the categories that the changed words suggest, else those that the clause does."""
+#: Most categories that words alone suggest for one clause; from the clause's unchanged words, which say less, fewer.
+_MOST, _FEW = 3, 2
+
+
+def _cued(pair: Pair, words: Lexicon, locale: str, title: str) -> tuple[str, ...]:
+    """Return the categories that the changed words suggest, else the clause, else the title; the heading has a voice."""
     runs = redline(plain(pair.old_text), plain(pair.new_text), locale=locale)
-    touched = " … ".join(run.shown for run in runs if run.op != "equal")
-    whole = plain(pair.new_text or pair.old_text)
-    for text in (touched, whole):
-        if found := tuple(name for name, cue in words.cues.items() if cue.search(text)):
-            return found
+    touched = visible(" … ".join(run.shown for run in runs if run.op != "equal"))
+    for text, most in ((touched, _MOST), (visible(pair.new_text or pair.old_text), _FEW), (title, _FEW)):
+        scores = {name: _cues(cue, text) for name, cue in words.cues.items()}
+        named = {name: int(bool(cue.search(pair.section.heading.text))) for name, cue in words.cues.items()}
+        if any(scores.values()) or (text != touched and any(named.values())):
+            return _best({name: scores[name] + named[name] for name in scores}, most)
     return ()
+
+
+def _cues(cue: re.Pattern[str], text: str) -> int:
+    """Return how many different words of a category a text has."""
+    return len({found[0].casefold() for found in cue.finditer(text)})
+
+
+def _best(scores: dict[str, int], most: int) -> tuple[str, ...]:
+    """Return the best supported categories, those at least half as well supported as the first."""
+    best = sorted((name for name in scores if scores[name]), key=lambda name: -scores[name])
+    return tuple(name for name in best[:most] if 2 * scores[name] >= scores[best[0]])
 
 
 def _with_facts(findings: list[Finding], facts: Sequence[FactChange]) -> list[Finding]:

@@ -7,6 +7,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NEVER = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +24,28 @@ class Lexicon:
     #: Words that are one slip away from another word.
     confusable: re.Pattern[str]
     updated: re.Pattern[str]
+    #: Openings of a line that says from when the text holds.
+    effective: re.Pattern[str]
     #: Headings of a log of changes.
     log: re.Pattern[str]
+    #: What a banner says of a text that no longer holds.
+    banner: re.Pattern[str]
     months: re.Pattern[str]
     #: Patterns of a day that is not written `day month year`; `{month}` stands for a name of a month.
     dates: tuple[str, ...]
+    #: Endings of a company's name.
+    entities: re.Pattern[str]
+    articles: frozenset[str]
+    #: Forms of one word that agree with other words.
+    agreement: frozenset[frozenset[str]]
+    #: Spellings of one word, each with the one they are compared in; longer words only.
+    variants: tuple[tuple[re.Pattern[str], str], ...]
+    #: Short forms and numbers in words, each with what it stands for.
+    written: tuple[tuple[re.Pattern[str], str], ...]
+    #: Words that may be joined or parted although they veto other proofs.
+    joined: re.Pattern[str]
+    #: Words that mean another thing when joined or parted.
+    parted: re.Pattern[str]
     #: Words that suggest a category.
     cues: dict[str, re.Pattern[str]]
     complete: bool
@@ -33,19 +56,31 @@ def lexicon(locale: str) -> Lexicon:
     """Return the words of a language; an unknown one has no words, so nothing that needs them is proved."""
     path = files(__package__).joinpath("words", f"{locale.split('-', maxsplit=1)[0]}.toml")
     data = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    words = ("incorporated", "confusable", "updated", "effective", "log", "banner", "months", "joined", "parted")
     return Lexicon(
-        veto=_any(data.get("veto", [])),
-        incorporated=_any(data.get("incorporated", [])),
-        confusable=_any(data.get("confusable", [])),
-        updated=_any(data.get("updated", [])),
-        log=_any(data.get("log", [])),
-        months=_any(data.get("months", [])),
+        **{name: _any(data.get(name, [])) for name in words},
+        veto=_any([*data.get("veto", []), *data.get("entities", [])]),
+        entities=_any(data.get("entities", [])),
         dates=tuple(data.get("dates", ())),
-        cues={name: _any(words) for name, words in data.get("cues", {}).items()},
+        articles=frozenset(data.get("articles", ())),
+        agreement=frozenset(frozenset(forms) for forms in data.get("agreement", ())),
+        variants=_replacements(data.get("variants", ()), "{}"),
+        written=_replacements(_written(data), r"(?<!\w)(?:{})(?!\w)"),
+        cues={name: _any(found) for name, found in data.get("cues", {}).items()},
         complete=bool(data),
     )
 
 
 def _any(words: list[str]) -> re.Pattern[str]:
     """Return one pattern that matches any of the words at its start; none matches nothing."""
-    return re.compile(rf"\b(?:{'|'.join(words)})" if words else r"(?!)", re.IGNORECASE)
+    return re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE) if words else _NEVER
+
+
+def _replacements(rows: Iterable[Iterable[str]], frame: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(frame.format(pattern), re.IGNORECASE), text) for pattern, text in rows)
+
+
+def _written(data: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    yield from data.get("written", ())
+    yield from ((word, str(number)) for number, word in enumerate(data.get("numbers", ()), start=1) if word)
+    yield from ((word, str(tens * 10)) for tens, word in enumerate(data.get("tens", ()), start=1))

@@ -2,9 +2,9 @@
 
 from policypress.release.deciding import add_decision, dead_decisions, drop_decisions, open_step
 from policypress.release.gate import Candidate
-from policypress.release.making import candidate, make, today
+from policypress.release.making import candidate, lacks, make, today
 from policypress.release.moving import amend, withdraw
-from policypress.release.printed import DRAFT, Print, Workshop, load, workshop
+from policypress.release.printed import DRAFT, Print, Workshop, load, newest, translation_units, workshop
 from policypress.release.record import Record
 from policypress.release.states import State, announced, in_force, state, superseded_by
 from policypress.release.step import Step, step
@@ -26,13 +26,16 @@ __all__ = [
     "dead_decisions",
     "drop_decisions",
     "in_force",
+    "lacks",
     "load",
     "make",
+    "newest",
     "open_step",
     "state",
     "step",
     "superseded_by",
     "today",
+    "translation_units",
     "verify",
     "withdraw",
     "workshop",

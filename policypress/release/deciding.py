@@ -8,7 +8,7 @@ import tomlkit
 from tomlkit.items import AoT
 
 from policypress.errors import UsageError
-from policypress.release.printed import load, workshop
+from policypress.release.printed import load, newest, workshop
 from policypress.release.step import Step, step
 from policypress.source import NEXT, worktree
 
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 def open_step(root: Path) -> Step:
     """Hold the draft against the newest release, with the decisions made so far; `UsageError` where there is none."""
     source = worktree(root)
-    prints, shop = load(source), workshop(source)
-    newest = prints.get(source.newest or "")
-    if newest is None or newest.record is None:
+    before, shop = newest(load(source)), workshop(source)
+    if before is None or before.record is None:
         message = "nothing is released yet, so there is nothing to decide on"
         raise UsageError(message)
-    draft = shop.compile(newest.record.published, newest.record.takes_effect)
-    return step(newest, draft, source_locale=source.settings.source_locale, decisions=shop.next.decisions)
+    draft = shop.compile(before.record.published, before.record.takes_effect)
+    return step(before, draft, source_locale=source.settings.source_locale, decisions=shop.next.decisions)
 
 
 def dead_decisions(root: Path, change: Step) -> tuple[Decision, ...]:

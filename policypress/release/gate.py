@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policypress.bundle import ChangeClass
 from policypress.localise import Entry, parse_catalogue
 from policypress.localise.workflow import SUMMARY
-from policypress.source import FOLDERS, catalogue_path
+from policypress.source import FOLDERS, catalogue_path, unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,9 +52,12 @@ class Candidate:
 
 def missing(candidate: Candidate, repository: Repository) -> tuple[str, ...]:
     """Return what keeps a release from being made, a line each; empty where nothing does."""
+    return (*_dates(candidate), *_clean(repository), *unready(candidate))
+
+
+def unready(candidate: Candidate) -> tuple[str, ...]:
+    """Return what the texts and the prepared record still lack, whatever the dates will be."""
     return (
-        *_dates(candidate),
-        *_clean(repository),
         *_changes(candidate),
         *_decisions(candidate),
         *_summaries(candidate),
@@ -91,7 +94,7 @@ def _lead_time(candidate: Candidate) -> Iterator[str]:
 
 
 def _clean(repository: Repository) -> Iterator[str]:
-    if dirty := repository.dirty(FOLDERS):
+    if dirty := [path for path in repository.dirty(FOLDERS) if not unfinished(path)]:
         shown = ", ".join(dirty[:5]) + (f" and {len(dirty) - 5} more" if len(dirty) > 5 else "")  # noqa: PLR2004
         yield f"not committed: {shown}. Commit or stash them, so that the release can be verified"
 
@@ -125,7 +128,10 @@ def _summaries(candidate: Candidate) -> Iterator[str]:
 
 def _correction(candidate: Candidate) -> Iterator[str]:
     """A correction says that the processing did not change; a changed fact says that it did."""
-    if not candidate.shop.next.correction or candidate.step is None:
+    if not candidate.shop.next.correction:
+        return
+    if candidate.step is None:
+        yield "not a correction: there is no release that could be corrected. Take `correction` out of policy_src/next.toml"
         return
     for fact in candidate.step.facts:
         yield (

@@ -13,8 +13,8 @@ from policypress.errors import PolicypressError, ProblemsError, RefusedError, Se
 from policypress.git import Repository
 from policypress.localise import CLDR_VERSION
 from policypress.localise.workflow import SUMMARY
-from policypress.release.gate import Candidate, missing
-from policypress.release.printed import Print, digest, load, workshop
+from policypress.release.gate import Candidate, missing, unready
+from policypress.release.printed import DRAFT, Print, digest, load, newest, workshop
 from policypress.release.record import Record, SummaryText, write_record
 from policypress.release.step import step
 from policypress.source import NEXT, worktree
@@ -31,10 +31,10 @@ def candidate(source: Source, release: str, *, published: date, effective: date,
     """Compile the source as a release would print it, and hold it against the newest one."""
     shop, prints = workshop(source), load(source)
     draft = shop.compile(published, effective, release)
-    change = None
-    if source.newest:
+    before, change = newest(prints), None
+    if before:
         change = step(
-            prints[source.newest],
+            before,
             draft,
             source_locale=source.settings.source_locale,
             decisions=shop.next.decisions,
@@ -51,6 +51,16 @@ def candidate(source: Source, release: str, *, published: date, effective: date,
     )
 
 
+def lacks(source: Source) -> tuple[str, ...]:
+    """Return what the draft lacks to be released, a line each; the days are chosen when it is."""
+    standing = newest(load(source))
+    if standing is None or standing.record is None:
+        return ()
+    record = standing.record
+    draft = candidate(source, DRAFT, published=record.published, effective=record.takes_effect, historic=False)
+    return unready(draft)
+
+
 def record_of(made: Candidate) -> Record:
     """Return the record of a candidate."""
     shop = made.shop
@@ -62,7 +72,7 @@ def record_of(made: Candidate) -> Record:
         effective=made.effective,
         timezone=settings.timezone,
         release_class=made.change_class,
-        previous=shop.source.newest,
+        previous=made.step.old.id if made.step else None,
         historic=made.historic,
         demonstration=shop.next.demonstration,
         correction=shop.next.correction,
@@ -113,6 +123,9 @@ def make(
     if tag and not repository.signing():
         message = "--tag signs a git tag, and no key is set up. Set one: git config user.signingkey KEY"
         raise UsageError(message)
+    if tag and repository.tagged(f"{source.settings.id}/{release}"):
+        message = f"the tag {source.settings.id}/{release} exists. Look at it: git show {source.settings.id}/{release}"
+        raise UsageError(message)
     errors = [str(problem) for problem in problems if problem.severity is Severity.ERROR]
     if lacking := (*missing(made, repository), *errors):
         subject = f"The release {release} cannot be made yet:"
@@ -130,11 +143,15 @@ def tag_name(record: Record) -> str:
 
 
 def _printed(root: Path, repository: Repository, draft: Print, record: Record) -> str:
-    """Write the folder aside, move it into place, commit it with the prepared record gone; undo all on failure."""
+    """Write the folder aside, move it into place, commit it with the prepared record gone.
+
+    Undo all of it on failure, an interrupt from the keyboard included.
+    """
     folder, aside = root / draft.folder, root / f"{draft.folder}.part"
     prepared = root / NEXT
     kept = prepared.read_bytes() if prepared.is_file() else None
     shutil.rmtree(aside, ignore_errors=True)
+    there = folder.exists()
     try:
         aside.mkdir(parents=True)
         for name, text in draft.files.items():
@@ -144,12 +161,13 @@ def _printed(root: Path, repository: Repository, draft: Print, record: Record) -
         prepared.unlink(missing_ok=True)
         paths = [draft.folder, *([NEXT] if kept is not None else [])]
         return repository.commit(paths, f"Release {record.id}, effective {record.effective}")
-    except (OSError, PolicypressError) as error:
+    except BaseException as error:
         shutil.rmtree(aside, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
+        if not there:
+            shutil.rmtree(folder, ignore_errors=True)
         if kept is not None:
             prepared.write_bytes(kept)
-        if isinstance(error, ProblemsError):
+        if isinstance(error, ProblemsError) or not isinstance(error, (OSError, PolicypressError)):
             raise
         message = f"{draft.folder}: not printed, nothing was left behind: {error}"
         raise PolicypressError(message) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypress.bundle import Moved
-from policypress.errors import PolicypressError, RefusedError, UsageError
+from policypress.errors import RefusedError, UsageError
 from policypress.git import Repository
 from policypress.release.printed import Print, load
 from policypress.release.record import Record, write_record
@@ -21,28 +21,39 @@ def amend(root: Path, release: str, *, effective: date, on: date, reason: str) -
 
     Raises `RefusedError` where it is in effect, withdrawn, or the day is not later.
     """
-    printed, record = _found(root, release)
-    missing = list(_settled(record, on))
+    printed, record, others = _found(root, release)
+    missing = _settled(record, on)
     if effective <= record.takes_effect:
         missing.append(f"{effective} is not later than {record.takes_effect}; an effective date only moves later")
+    # else the older text would come into force behind the newer one
+    missing += [
+        f"{other.id} was made after it and takes effect on {other.takes_effect}, before {effective}; amend that first"
+        for other in others
+        if other.id > release and other.takes_effect < effective
+    ]
     moved = Moved(kind="amended", on=on, effective=effective, reason=reason)
     return _entered(root, printed, record, moved, missing, f"Amend release {release}: effective {effective}")
 
 
 def withdraw(root: Path, release: str, *, on: date, reason: str) -> tuple[Record, str]:
     """Take a release back before it takes effect; return its record and the commit."""
-    printed, record = _found(root, release)
+    printed, record, others = _found(root, release)
+    missing = _settled(record, on)
+    # its changes were told as the difference to this one
+    missing += [f"{other.id} builds on it; withdraw that first" for other in others if other.previous == release]
     moved = Moved(kind="withdrawn", on=on, reason=reason)
-    return _entered(root, printed, record, moved, list(_settled(record, on)), f"Withdraw release {release}")
+    return _entered(root, printed, record, moved, missing, f"Withdraw release {release}")
 
 
-def _found(root: Path, release: str) -> tuple[Print, Record]:
+def _found(root: Path, release: str) -> tuple[Print, Record, list[Record]]:
+    """Return a release, its record, and the records of the others that stand."""
     prints = load(worktree(root))
     printed = prints.get(release)
     if printed is None or printed.record is None:
         message = f"{release}: no such release; there are {', '.join(prints) or 'none yet'}"
         raise UsageError(message)
-    return printed, printed.record
+    records = [other.record for other in prints.values() if other.record and other.id != release]
+    return printed, printed.record, [record for record in records if not record.withdrawn]
 
 
 def _settled(record: Record, on: date) -> list[str]:
@@ -52,6 +63,10 @@ def _settled(record: Record, on: date) -> list[str]:
         found.append("it is withdrawn already")
     elif record.takes_effect <= on:
         found.append(f"it is in effect since {record.takes_effect}; make a new release instead")
+    if record.moved and on < record.moved[-1].on:
+        found.append(
+            f"its last entry is of {record.moved[-1].on}, later than {on}; entries stand in the order of their days"
+        )
     return found
 
 
@@ -59,6 +74,8 @@ def _entered(
     root: Path, printed: Print, record: Record, moved: Moved, missing: list[str], message: str
 ) -> tuple[Record, str]:
     path = f"{printed.folder}/record.toml"
+    if not moved.reason.strip():
+        missing.append("it has no reason; say why, for the record")
     repository = Repository(root)
     if repository.dirty([path]):
         missing.append(f"{path} has changes that are not committed")
@@ -72,7 +89,7 @@ def _entered(
         part.write_bytes(write_record(entered).encode())
         part.replace(file)
         return entered, repository.commit([path], message)
-    except (OSError, PolicypressError):
+    except BaseException:
         part.unlink(missing_ok=True)
         file.write_bytes(before)
         raise

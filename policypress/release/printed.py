@@ -18,6 +18,7 @@ from policypress.localise import (
     parse_glossary,
     read_document,
 )
+from policypress.localise.workflow import Unit, extract
 from policypress.practices import Practices, parse_practices
 from policypress.release.record import Next, Record, parse_next, parse_record
 from policypress.source import GLOSSARY, NEXT, PRACTICES, catalogue_path
@@ -88,6 +89,12 @@ def load(source: Source) -> dict[str, Print]:
     return prints
 
 
+def newest(prints: Mapping[str, Print]) -> Print | None:
+    """Return the newest release that stands: a withdrawn one never applied, so nothing is held against it."""
+    standing = [release for release in prints.values() if release.record and not release.record.withdrawn]
+    return max(standing, key=lambda release: release.id, default=None)
+
+
 def _held(release: str, record: Record, files: Mapping[str, str]) -> list[Problem]:
     """Hold the files of a release against the digests of its record."""
     folder = f"policy_src/releases/{release}"
@@ -138,6 +145,12 @@ class Workshop:
             parse_practices(self.source.practices, PRACTICES)
             files["practices.toml"] = unicodedata.normalize("NFC", self.source.practices)
         return Print(id=release, files=files)
+
+
+def translation_units(source: Source) -> tuple[Unit, ...]:
+    """Return what translators work on: every clause, and the summaries of the release that is being prepared."""
+    summaries = {summary.section: summary.text for summary in parse_next(source.next, NEXT).summaries}
+    return extract(read_document(source), summaries)
 
 
 def workshop(source: Source) -> Workshop:

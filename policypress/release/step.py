@@ -41,7 +41,7 @@ def step(old: Print, new: Print, *, source_locale: str, decisions: Iterable[Deci
     decisions = tuple(decisions)
     pairs = align(old.documents[source_locale], new.documents[source_locale])
     facts = diff(old.practices, new.practices) if old.practices and new.practices else None
-    verdict = judge(changed(pairs), locale=source_locale, facts=facts, decisions=decisions)
+    verdict = judge(changed(pairs), locale=source_locale, facts=facts, decisions=decisions, whole=pairs)
     findings: list[Finding] = list(verdict.findings)
     for locale in new.documents:
         if locale != source_locale and locale in old.documents:

@@ -11,10 +11,13 @@ from policypress.git import RevisionError, ShallowCloneError
 from policypress.localise import CLDR_VERSION
 from policypress.release.making import tag_name
 from policypress.release.printed import Print, load, workshop
-from policypress.release.record import parse_record
+from policypress.release.record import Record, parse_record
 from policypress.source import Source, revision
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policypress.bundle import Moved
     from policypress.git import Repository
 
 
@@ -53,6 +56,7 @@ def _verified(release: Print, repository: Repository) -> Verified:
     problems = (
         *_changed_since(release, repository, commit),
         *_record_since(release, repository, commit),
+        *_entries_since(release, repository),
         *_tagged(release, repository, commit),
         *_different(release, compiled),
     )
@@ -97,6 +101,41 @@ def _record_since(release: Print, repository: Repository, commit: str) -> tuple[
     return ()
 
 
+def _entries_since(release: Print, repository: Repository) -> tuple[Problem, ...]:
+    """Each amendment and the withdrawal is as the commands enter it, and none was taken out or changed again."""
+    path, record = f"{release.folder}/record.toml", release.record
+    if record is None:
+        return ()
+    wrong = list(_misplaced(record))
+    for data in repository.versions(path):
+        entered = _moved(data, path)
+        if record.moved[: len(entered)] != entered:
+            wrong.append("an amendment or a withdrawal that was committed is gone or changed")
+            break
+    help_ = f"Entries are only ever added: git log -p -- {path}"
+    return tuple(Problem(rule="verify", file=path, message=message, help=help_) for message in wrong)
+
+
+def _moved(data: bytes, path: str) -> tuple[Moved, ...]:
+    """Return the entries of an old record; one that cannot be read any more is the other checks' to find."""
+    try:
+        return parse_record(data.decode(), path).moved
+    except (ProblemsError, UnicodeDecodeError):
+        return ()
+
+
+def _misplaced(record: Record) -> Iterator[str]:
+    """Yield what `amend` and `withdraw` would never have entered."""
+    for number, moved in enumerate(record.moved):
+        before = record.model_copy(update={"moved": record.moved[:number]})
+        if before.withdrawn:
+            yield f"the entry of {moved.on} stands behind a withdrawal"
+        if moved.on >= before.takes_effect:
+            yield f"the entry of {moved.on} came after it took effect on {before.takes_effect}"
+        if moved.kind == "amended" and (moved.effective is None or moved.effective <= before.takes_effect):
+            yield f"the entry of {moved.on} does not move the effective date later than {before.takes_effect}"
+
+
 def _tagged(release: Print, repository: Repository, commit: str) -> tuple[Problem, ...]:
     """A tag of the release, where there is one, is signed and on the commit that printed it."""
     record = release.record
@@ -105,7 +144,7 @@ def _tagged(release: Print, repository: Repository, commit: str) -> tuple[Proble
         return ()
     name, (target, wrong) = tag_name(record), found
     if target != commit:
-        wrong = f"it is on {target[:10]}, the release was printed by {commit[:10]}"
+        wrong = f"it is on {target[:10] or 'no commit'}, the release was printed by {commit[:10]}"
     if not wrong:
         return ()
     help_ = "Look who made it: git show " + name

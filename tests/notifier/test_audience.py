@@ -109,7 +109,7 @@ def test_encoding_faults_stay_in_their_row(tmp_path: Path) -> None:
     [
         ("id,email", "no column account_id"),
         ("account_id,name", "no contact"),
-        ("account_id;email", "parted by semicolons"),
+        ("account_id|email", "no column account_id"),
         ("account_id,email,email", "stands twice"),
         ("", "no column account_id"),
     ],
@@ -129,9 +129,10 @@ def test_json_lines_are_read_alike(tmp_path: Path) -> None:
     row = {"account_id": "a", "email": "a@example.org", "joined_at": "2020-01-01", "extra": 1}
     path.write_text(json.dumps(row) + '\nnot json\n[1]\n{"account_id": "b", "email": "a\\r\\nBcc: b@example.org"}\n')
     unused: list[str] = []
-    rows = list(read(path, on_header=unused.extend))
-    assert [Holder(line=1, account_id="a", email="a@example.org", joined_at=date(2020, 1, 1))] == rows[:1]
-    assert [2, 3, 4] == [row.line for row in rows[1:]]
+    rows = list(read(path, on_heading=lambda heading: unused.extend(heading.unused)))
+    holders = [row for row in rows if isinstance(row, Holder)]
+    assert [Holder(line=1, account_id="a", email="a@example.org", joined_at=date(2020, 1, 1))] == holders
+    assert [2, 3, 4] == [row.line for row in rows if isinstance(row, Fault)]
     assert ["extra"] == unused
 
 
@@ -141,16 +142,17 @@ def test_a_time_without_a_zone_is_utc(tmp_path: Path) -> None:
     assert [datetime(2020, 1, 1, 10, tzinfo=UTC)] == [holder.joined_at for holder in holders]
 
 
-def test_memory_stays_flat(tmp_path: Path) -> None:
-    """A 10 MB row and four thousand others are read in less than 2 MB."""
+@pytest.mark.parametrize("count", [4_000, 40_000])
+def test_memory_stays_flat(tmp_path: Path, count: int) -> None:
+    """A 10 MB row and any number of others are read in less than 4 MB."""
     path = tmp_path / "a.csv"
     with path.open("w") as stream:
         stream.write("account_id,email\n")
         stream.write("x" * 10_000_000 + "\n")
-        stream.writelines(f"a{number},h{number}@example.org\n" for number in range(4_000))
+        stream.writelines(f"a{number},h{number}@example.org\n" for number in range(count))
     tracemalloc.start()
-    count = sum(1 for _ in read(path))
+    found = sum(1 for _ in read(path))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert 4_001 == count
-    assert peak < 2_000_000
+    assert count + 1 == found
+    assert peak < 4_000_000

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from notifier import campaign
-from notifier.audience import Holder
-from notifier.campaign import JOINED_LATER, NO_CONTACT, Negotiator, Request, decide
+from notifier.audience import CONTACTS, Holder, Page
+from notifier.campaign import Request
 from notifier.channels.protocol import Kind
+from notifier.deciding import JOINED_LATER, NO_CONTACT, NOT_WRITABLE, Decider, Negotiator
 from notifier.errors import InputError, Refused
+from notifier.ledger.plans import INDEXES, Decision, Way
 from notifier.ledger.records import State
 from tests.notifier.factory import make_bundle, many_rows, write_audience
 
@@ -46,11 +48,35 @@ def make_request(bundle: Bundle, *rows: str, today: date = PUBLISHED) -> Request
         ("", "KZ", ("kk", "country")),
         ("de-DE", "DE", ("en", "fallback")),
         ("", "", ("en", "fallback")),
+        ("kkk", "", ("en", "fallback")),
+        ("ru-x-private", "", ("ru", "language")),
+        ("sr-Latn-RS", "", ("en", "fallback")),
+        ("-", "KZ", ("kk", "country")),
+        ("k", "KG", ("ru", "country")),
     ],
 )
 def test_the_language_is_negotiated_by_a_named_rule(tag: str, country: str, expected: tuple[str, str]) -> None:
     """Exact, then the tag shortened, then the country's own, then the policy's fallback."""
     assert expected == Negotiator(make_bundle()).choose(tag, country)
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("zh-Hant-TW", ("zh-Hant", "language")),
+        ("zh_hant", ("zh-Hant", "exact")),
+        ("zh-CN", ("en", "fallback")),
+        ("zh", ("en", "fallback")),
+        ("sr-Latn", ("sr", "script-stripped")),
+        ("sr-Cyrl-RS", ("sr", "script-stripped")),
+        ("sr-RS", ("sr", "language")),
+    ],
+)
+def test_a_script_is_dropped_only_where_the_language_is_published(tag: str, expected: tuple[str, str]) -> None:
+    """Whoever reads Hant gets Hant; whoever reads Hans is not given Hant; dropping a script is said."""
+    bundle = make_bundle()
+    locales = bundle.locales | dict.fromkeys(("zh-Hant", "sr"), bundle.locales["en"])
+    assert expected == Negotiator(bundle.model_copy(update={"locales": locales})).choose(tag, "")
 
 
 @pytest.mark.parametrize(
@@ -68,17 +94,44 @@ def test_the_language_is_negotiated_by_a_named_rule(tag: str, country: str, expe
 )
 def test_the_ways_to_a_holder(fields: dict[str, Any], contacts: list[Kind], skipped: str | None) -> None:
     """E-mail where there is an address, one push where there is a token; else the reason why not."""
-    request = make_request(make_bundle())
-    entry = decide(Holder(line=2, account_id="a", **fields), request, Negotiator(request.bundle))
-    assert (contacts, skipped) == ([kind for kind, _ in entry.contacts], entry.skipped)
+    (decision,) = decide(Holder(line=2, account_id="a", **fields))
+    assert (contacts, skipped) == ([way.kind for way in decision.ways], decision.skipped)
+
+
+def decide(*holders: Holder, smtputf8: bool = True) -> list[Decision]:
+    names = ("account_id", "locale", "country", "timezone", "joined_at")
+    page = Page(
+        lines=[holder.line for holder in holders],
+        contacts={name: [getattr(holder, name) for holder in holders] for name in CONTACTS},
+        **{name: [getattr(holder, name) for holder in holders] for name in names},
+    )
+    return Decider(bundle=make_bundle(), kinds=set(Kind), smtputf8=smtputf8).decide(page)
 
 
 def test_a_minors_notice_goes_to_the_guardian_only() -> None:
     """Not to the minor's own address, and not to the minor's devices."""
-    request = make_request(make_bundle())
-    minor = Holder(line=2, account_id="a", email="c@example.org", fcm_token="t", guardian_email="p@example.org")
-    entry = decide(minor, request, Negotiator(request.bundle))
-    assert (((Kind.EMAIL, "p@example.org"),), True) == (entry.contacts, entry.guardian)
+    (decision,) = decide(
+        Holder(line=2, account_id="a", email="c@example.org", fcm_token="t", guardian_email="p@example.org")
+    )
+    assert ((Way(Kind.EMAIL, "guardian_email"),), True) == (decision.ways, decision.guardian)
+
+
+def test_a_push_keeps_the_time_zone_of_its_holders() -> None:
+    """Quiet hours count where the holder is; mail has none."""
+    (decision,) = decide(Holder(line=2, account_id="a", email="a@example.org", fcm_token="t", timezone="Asia/Tokyo"))
+    assert (Way(Kind.EMAIL, "email"), Way(Kind.FCM, "fcm_token", "Asia/Tokyo")) == decision.ways
+
+
+def test_an_address_the_provider_cannot_write_to_is_no_way() -> None:
+    """Letters outside ASCII before the @: a push instead, or the reason; others on the same page are not concerned."""
+    holders = [
+        Holder(line=2, account_id="a", email="жан@example.org"),
+        Holder(line=3, account_id="b", email="жан@example.org", fcm_token="t"),
+        Holder(line=4, account_id="c", email="c@example.org"),
+    ]
+    found = [([way.kind for way in one.ways], one.skipped) for one in decide(*holders, smtputf8=False)]
+    assert [([], NOT_WRITABLE), ([Kind.FCM], None), ([Kind.EMAIL], None)] == found
+    assert [[Kind.EMAIL]] == [[way.kind for way in one.ways] for one in decide(holders[0])]
 
 
 def test_a_plan_counts_what_it_wrote(ledger: Database, rules: Rules) -> None:
@@ -156,6 +209,51 @@ def test_planning_again_changes_nothing(ledger: Database, rules: Rules) -> None:
     assert ("privacy-policy/2026-12-01", False) == (first.name, first.again)
     assert (first.name, True, first.figures) == (second.name, second.again, second.figures)
     assert 6 == third.figures.notices
+
+
+def test_new_holders_join_a_plan_that_has_begun(ledger: Database, rules: Rules) -> None:
+    """Once a request was made the rows of before stay, those who are new are added, and nobody twice."""
+    bundle, rows = make_bundle(), many_rows(5)
+    first = campaign.plan(ledger, make_request(bundle, *rows), rules, NOW)
+    with ledger.transaction() as work:
+        work.run(
+            "attempt_put", campaign=1, shard=1, epoch=1, provider="test", content="sha256:0", copies=1, now=0
+        )  # fmt: skip
+    again = [*rows, "n,new@example.org,kk,KZ,,,,,", "n,n2@example.org,kk,KZ,,,,,", "o,Holder1@example.org,kk,KZ,,,,,"]
+    second = campaign.plan(ledger, make_request(bundle, *again), rules, NOW)
+    assert (5, 7, 1) == (first.figures.notices, second.figures.notices, second.figures.rejected)
+    assert 1 == sum(one.notices for one in second.figures.lanes if one.follows)
+
+
+def test_accounts_that_stand_twice_are_told_once(ledger: Database, rules: Rules) -> None:
+    """However far apart their rows are; the first is taken, each other is refused with the line of the first."""
+    rows = many_rows(15_000)
+    plan = campaign.plan(ledger, make_request(make_bundle(), *rows, rows[7], rows[7], rows[0]), rules, NOW)
+    rejects = [json.loads(line) for line in Path("rejects.jsonl").read_text().splitlines()]
+    assert (15_000, 3) == (plan.figures.notices, plan.figures.rejected)
+    assert [(15_002, "9"), (15_003, "9"), (15_004, "2")] == [
+        (one["line"], one["reason"].split("line ")[1].split()[0]) for one in rejects
+    ]
+
+
+def test_a_plan_that_fails_leaves_the_ledger_whole(ledger: Database, rules: Rules) -> None:
+    """Its indexes are back, and the next plan is made as if nothing had been."""
+    request = make_request(make_bundle(), *many_rows(3), today=date(2026, 12, 20))
+    with pytest.raises(Refused):
+        campaign.plan(ledger, request, rules, NOW)
+    connection = sqlite3.connect(ledger.path)
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
+    connection.close()
+    assert set(INDEXES) <= names
+    assert 3 == campaign.plan(ledger, make_request(make_bundle(), *many_rows(3)), rules, NOW).figures.notices
+
+
+def test_a_second_campaign_leaves_the_first_alone(ledger: Database, rules: Rules) -> None:
+    """The same accounts and mailboxes in another release are planned beside it."""
+    first, second = make_bundle(), make_bundle(release="2026-12-02")
+    campaign.plan(ledger, make_request(first, *many_rows(5)), rules, NOW)
+    plan = campaign.plan(ledger, make_request(second, *many_rows(6)), rules, NOW)
+    assert (6, 6, False) == (plan.figures.holders, plan.figures.notices, plan.again)
 
 
 def test_a_shard_is_one_request_at_most(ledger: Database, rules: Rules) -> None:

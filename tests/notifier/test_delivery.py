@@ -29,7 +29,9 @@ from tests.notifier.factory import make_bundle, many_rows, write_audience
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from notifier.channels.protocol import Channel
     from notifier.ledger.sqlite import Database
+    from notifier.pace import Quiet
     from tests.notifier.sendgrid_server import SendGridServer
 
 NAME = "privacy-policy/2026-12-01"
@@ -60,23 +62,26 @@ class Clock:
     """A clock that only moves when told."""
 
     def __init__(self) -> None:
-        self.now = 1_000_000
+        self.now = 1_796_083_200_000
 
     def __call__(self) -> int:
         return self.now
 
 
-def make(ledger: Database, channel: Scripted, rows: list[str], rules: Rules) -> tuple[Delivery, Clock]:
+def make(
+    ledger: Database, channel: Channel, rows: list[str], rules: Rules, kinds: set[Kind] = frozenset({Kind.EMAIL}),
+    quiet: Quiet | None = None, *, reserve: bool = False,
+) -> tuple[Delivery, Clock]:  # fmt: skip
     bundle, clock = make_bundle(), Clock()
     request = campaign.Request(
         bundle=bundle, source=write_audience(Path("a.csv"), *rows), today=date(2026, 12, 1), chosen=True,
-        kinds={Kind.EMAIL}, rejects=Path("rejects.jsonl"),
+        kinds=kinds, rejects=Path("rejects.jsonl"), limits=campaign.Limits(quiet=quiet, reserve=reserve),
     )  # fmt: skip
     campaign.plan(ledger, request, rules, datetime(2026, 12, 1, tzinfo=UTC))
     delivery = Delivery(
-        book=Book(database=ledger, rules=rules), campaign=figures.campaign(ledger, NAME).id, name=NAME,
-        composer=Composer(bundle=bundle, sender="a@example.org"), channels={Kind.EMAIL: channel}, clock=clock,
-        key=KEY, expires=date(2027, 12, 1),
+        book=Book(database=ledger, rules=rules, paces={}), campaign=figures.campaign(ledger, NAME).id, name=NAME,
+        composer=Composer(bundle=bundle, sender="a@example.org"), channels=dict.fromkeys(kinds, channel),
+        clock=clock, quiet=quiet, key=KEY, expires=date(2027, 12, 1),
     )  # fmt: skip
     return delivery, clock
 
@@ -220,7 +225,7 @@ def test_a_killed_run_loses_nobody(sendgrid_server: SendGridServer) -> None:
         "NOTIFIER_SENDGRID_URL": sendgrid_server.url,
         "NOTIFIER_RECONCILE_SECONDS": "1",
         "NOTIFIER_LEASE_SECONDS": "2",
-        "NOTIFIER_WORKERS": "2",
+        "NOTIFIER_WORKERS": "1",
     }
 
     def command(*arguments: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from notifier.channels import in_use, rehearses
 from notifier.errors import InputError
 from notifier.settings import load
 
@@ -55,3 +56,41 @@ def test_a_broken_file_is_named(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(InputError, match=r"n\.toml"):
         load(path, {})
+
+
+@pytest.mark.parametrize("name", ["NOTIFIER_SMTP_URLS", "NOTIFIER_FCM_CREDENTIAL", "NOTIFIER_VAPID_PRIVATE_KEY"])
+def test_an_unknown_setting_of_a_provider_is_refused(tmp_path: Path, name: str) -> None:
+    """A slip there would decide who is told and how; the known names are listed, the value is not shown."""
+    with pytest.raises(InputError, match=name) as caught:
+        load(None, {name: "hunter2", "NOTIFIER_DEBUG": "1"}, directory=tmp_path)
+    assert "NOTIFIER_SMTP_URL," in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mail.example.org", "http://u:hunter2@h", "smtp://", "smtp://u:hunter2@h:port", "smtp://u:hunter2@h/x?tls=no"],
+)
+def test_a_mail_server_is_one_url(tmp_path: Path, url: str) -> None:
+    """Anything else is refused with the form, and never shown: it may hold the password."""
+    with pytest.raises(InputError, match="write it as smtp://user:password@host:587") as caught:
+        load(None, {"NOTIFIER_SMTP_URL": url}, directory=tmp_path)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_mail_goes_one_way(tmp_path: Path) -> None:
+    """Two providers for one kind are refused, and the message names both settings."""
+    with pytest.raises(InputError, match="SENDGRID_API_KEY and NOTIFIER_SMTP_URL are both set"):
+        load(None, {"NOTIFIER_SMTP_URL": "smtp://h", "SENDGRID_API_KEY": "SG.key"}, directory=tmp_path)
+
+
+def test_without_providers_nothing_is_in_use(tmp_path: Path) -> None:
+    """What a rehearsal goes by, whatever is configured."""
+    environment = {
+        "NOTIFIER_SMTP_URL": "smtp://u:hunter2@h", "NOTIFIER_VAPID_KEY": "key-hunter2", "NOTIFIER_FCM_CREDENTIALS": "f",
+    }  # fmt: skip
+    settings = load(None, environment, directory=tmp_path)
+    assert {"email": "smtp", "fcm": "fcm", "webpush": "webpush"} == in_use(settings)
+    assert {"email": "outbox", "fcm": "outbox", "webpush": "outbox"} == in_use(settings.without_providers())
+    assert [False, True] == [rehearses(settings), rehearses(settings.without_providers())]
+    assert "hunter2" not in repr(settings)

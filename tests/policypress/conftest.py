@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -284,6 +287,28 @@ class Repository:
         }
 
 
+def hook(repository: Repository, name: str, *lines: str) -> Path:
+    """Give a repository a hook of git's."""
+    path = repository.root / ".git/hooks" / name
+    path.write_text("\n".join(("#!/bin/sh", *lines, "")))
+    path.chmod(0o755)
+    return path
+
+
+def interrupted(repository: Repository, during: str, *arguments: str) -> tuple[int, str]:
+    """Run a command, press Ctrl-C while git runs a hook, and return exit code and standard error."""
+    mark = repository.root / ".git/hook-runs"
+    hook(repository, during, f"touch {mark}", "sleep 30")
+    command = [sys.executable, "-c", "import sys; from policypress.cli import main; sys.exit(main())", *arguments]
+    with subprocess.Popen(command, cwd=repository.root, stderr=subprocess.PIPE, text=True, process_group=0) as run:
+        end = time.monotonic() + 20
+        while not mark.exists() and run.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does: the whole group
+        _, error = run.communicate(timeout=20)
+    return run.returncode, error.strip()
+
+
 def found_repository(root: Path) -> Repository:
     """Make a policy repository with a first commit and nothing released."""
     repository = Repository(root)
@@ -294,8 +319,9 @@ def found_repository(root: Path) -> Repository:
     repository.write("site/.gitkeep", "")
     for name, text in TEXTS.items():
         repository.write(f"policy_src/text/{name}.md", text)
-    for path in ("notice.pot", "kk/LC_MESSAGES/notice.po", "ru/LC_MESSAGES/notice.po"):
-        repository.write(f"locales/{path}", (CHECKOUT / "locales" / path).read_bytes())
+    repository.write("locales/notice.pot", (CHECKOUT / "policypress/words/notice.pot").read_bytes())
+    for tag in ("kk", "ru"):
+        repository.write(catalogue_path(tag, "notice"), (CHECKOUT / f"policypress/words/{tag}.po").read_bytes())
     repository.translate()
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.git("config", "user.name", "An Editor")

@@ -11,7 +11,8 @@ from policypress.comparison import compare_prints, compare_texts, find_print
 from policypress.errors import UsageError
 from policypress.git import NotARepositoryError, RevisionError
 from policypress.release import DRAFT
-from tests.policypress.conftest import FIRST, SECOND
+from policypress.source import catalogue_path
+from tests.policypress.conftest import CORRECTED, FIRST, SECOND
 
 
 def find(repository, name):
@@ -28,9 +29,24 @@ def test_two_releases(twice) -> None:
     """Releases are compared from their prints; rows carry heading, words and class."""
     found = compare(twice, FIRST, SECOND)
     assert (FIRST, SECOND, ChangeClass.MATERIAL) == (found.old, found.new, found.verdict.change_class)
-    assert ["Privacy Policy", "2. How long we keep data", "3. How we update this policy"] == [
-        r.heading for r in found.rows
-    ]
+    updates = "3. How we update this policy"
+    assert ["Privacy Policy", "2. How long we keep data", updates, updates] == [row.heading for row in found.rows]
+
+
+def test_a_translators_correction_shows_in_the_sources_report(twice) -> None:
+    """It weighs in the class, so the source's report shows it, in its own words; another translation's does not."""
+    (row,) = [row for row in compare(twice, FIRST, SECOND).rows if row.finding.only]
+    assert ("kk", "3. How we update this policy", CORRECTED[1]) == (row.finding.only, row.heading, row.new)
+    assert [] == [row for row in compare(twice, FIRST, SECOND, "ru").rows if row.finding.only]
+
+
+def test_a_drafts_correction_is_found_in_its_catalogue(twice) -> None:
+    """A material draft never hides why: the only change is Kazakh, and the report leads to its catalogue."""
+    twice.edit(catalogue_path("kk", "policy"), CORRECTED[1], "Маңызды өзгерістер туралы айтпаймыз.")
+    found = compare(twice, SECOND, DRAFT)
+    assert ChangeClass.MATERIAL is found.verdict.change_class
+    (row,) = found.rows
+    assert ("kk", catalogue_path("kk", "policy")) == (row.finding.only, row.pair.clause.file)
 
 
 def test_in_another_locale(twice) -> None:

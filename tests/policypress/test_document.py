@@ -339,7 +339,7 @@ def test_nothing_is_an_empty_document():
         ("a\\\nb", "a b", "a b"),
         ("a  b\u00a0c", "a b\u00a0c", "a b\u00a0c"),
         ("![a picture](x.png) b", "a picture b", "a picture b"),
-        ("<b>raw</b>", "<b>raw</b>", "braw/b"),
+        ("<b>raw</b>", "<b>raw</b>", "<b>raw</b>"),
         ("**жеке** мәлімет", "жеке мәлімет", "жеке мәлімет"),
     ],
 )

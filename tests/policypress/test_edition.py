@@ -9,6 +9,7 @@ import pytest
 from policypress.bundle import Bundle, ChangeClass
 from policypress.edition import addresses, make_editions, written
 from policypress.errors import ProblemsError
+from policypress.release import amend, withdraw
 from policypress.source import catalogue_path
 from tests.policypress.conftest import FIRST, SECOND
 
@@ -126,3 +127,28 @@ def test_a_missing_word_stops_everything(twice) -> None:
 def test_days_as_each_locale_writes_them(editions, locale, expected) -> None:
     """A pattern of policy.toml where there is one, else CLDR's long form."""
     assert expected == written(date(2027, 1, 15), locale, editions.settings)
+
+
+def test_an_amended_bundle_carries_the_new_date(twice, bundle) -> None:
+    """Date and words of every locale are the new ones, the entry is there, and nothing else differs."""
+    amend(twice.root, SECOND, effective=date(2027, 3, 1), on=date(2026, 12, 20), reason="late")
+    new = twice.editions().get(SECOND).bundle
+    assert (date(2027, 3, 1), date(2027, 1, 30)) == (new.effective, new.latest_notice("KZ"))
+    assert ["1 March 2027", "2027 жылғы 1 наурыз", "1 марта 2027\N{NARROW NO-BREAK SPACE}г."] == [
+        new.locales[locale].effective for locale in ("en", "kk", "ru")
+    ]
+    assert [("amended", date(2026, 12, 20), date(2027, 3, 1), "late")] == [
+        (moved.kind, moved.on, moved.effective, moved.reason) for moved in new.moved
+    ]
+    assert not new.withdrawn
+    told = {"effective", "moved", "locales"}
+    assert bundle.model_dump(exclude=told) == new.model_dump(exclude=told)
+
+
+def test_a_withdrawn_bundle_says_so(twice, bundle) -> None:
+    """The entry stands in it; dates, texts and changes are as they were announced."""
+    withdraw(twice.root, SECOND, on=date(2026, 12, 20), reason="the partner left")
+    new = twice.editions().get(SECOND).bundle
+    assert (True, False) == (new.withdrawn, bundle.withdrawn)
+    assert bundle.model_dump(exclude={"moved"}) == new.model_dump(exclude={"moved"})
+    assert new == Bundle.model_validate_json(new.dump())

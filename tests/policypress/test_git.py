@@ -203,3 +203,13 @@ class TestNoRepository:
 def test_author_is_who_commits_here(bare) -> None:
     """The author is the one git is set up with in this work tree."""
     assert "An Editor" == Repository(bare.root).author()
+
+
+def test_the_versions_of_a_file(bare) -> None:
+    """Each commit that changed it gives its bytes, the oldest first; a path nobody committed has none."""
+    first = (bare.root / RETENTION).read_bytes()
+    bare.write(RETENTION, "## Edited {#retention}\n")
+    bare.commit()
+    repository = Repository(bare.root)
+    assert (first, b"## Edited {#retention}\n") == repository.versions(RETENTION)
+    assert () == repository.versions("policy_src/nowhere.md")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date
 from itertools import pairwise
+from typing import ClassVar
 
 import pytest
 
 from policypress.pages import make_pages
+from policypress.release import amend, withdraw
 from tests.policypress.conftest import FIRST, SECOND, Repository
 
 #: Before the first release, between both, the day of publication, the eve, the day it takes effect, later.
@@ -235,6 +237,115 @@ class TestChanges:
         html = pages(editions, "2026-12-01")[f"kk/changes/{SECOND}/"].html
         whole = html[html.index('id="comparison"') :]
         assert re.search(r"<ins>.*алдын ала", whole)
+
+
+class TestAmended:
+    """The second release's date was moved on 20 December from 15 January to 1 March."""
+
+    MOVED: ClassVar = {
+        "en": "The effective date was moved from 15 January 2027 to 1 March 2027",
+        "kk": "Күшіне ену күні ауыстырылды: бұрынғы күні – 2027 жылғы 15 қаңтар, жаңа күні – 2027 жылғы 1 наурыз",
+        "ru": (
+            "Дата вступления в силу перенесена: прежняя – 15 января 2027\N{NARROW NO-BREAK SPACE}г., "
+            "новая – 1 марта 2027\N{NARROW NO-BREAK SPACE}г."
+        ),
+    }
+
+    @pytest.fixture
+    def amended(self, twice):
+        """Return the editions with the amendment."""
+        amend(twice.root, SECOND, effective=date(2027, 3, 1), on=date(2026, 12, 20), reason="late")
+        return twice.editions()
+
+    @pytest.mark.parametrize("locale", ["en", "kk", "ru"])
+    def test_says_from_when_to_when(self, amended, locale) -> None:
+        """Each page of the release names both dates in its language, from the day of the entry on and for good."""
+        for day in ("2026-12-20", "2027-03-01", "2028-01-01"):
+            found = pages(amended, day)
+            for path in (f"{locale}/archive/{SECOND}/", f"{locale}/changes/{SECOND}/"):
+                assert self.MOVED[locale] in found[path].html, (path, day)
+        assert self.MOVED[locale] in pages(amended, "2026-12-20")[f"{locale}/upcoming/"].html
+        assert self.MOVED[locale] not in pages(amended, "2026-12-20")[f"{locale}/archive/{FIRST}/"].html
+
+    def test_before_the_entry_the_pages_are_as_they_were(self, amended, editions) -> None:
+        """A site built for a day before says nothing of it: what stood there on that day stands there."""
+        assert make_pages(editions, date(2026, 12, 19)) == make_pages(amended, date(2026, 12, 19))
+
+    @pytest.mark.parametrize(
+        ("day", "badges"),
+        [
+            ("2026-12-19", ("In force", "Upcoming")),
+            ("2027-01-15", ("In force", "Upcoming")),
+            ("2027-02-28", ("In force", "Upcoming")),
+            ("2027-03-01", ("Superseded", "In force")),
+        ],
+    )
+    def test_badges_follow_the_new_date(self, amended, day, badges) -> None:
+        """It waits until the new date and applies from it on."""
+        found = pages(amended, day)
+        assert badges == tuple(badge(found[f"en/archive/{one}/"]) for one in (FIRST, SECOND))
+
+    def test_the_announcement_names_the_new_date(self, amended) -> None:
+        """Whoever dismissed the old announcement is told again: its key has the new date."""
+        notice = pages(amended, "2027-01-20")["en/"].meta["announcement"]
+        assert (SECOND, "2027-03-01") == (notice["release"], notice["effective"])
+        assert "1 March 2027" in notice["text"]
+
+    def test_two_amendments_are_a_line_each(self, twice) -> None:
+        """The second one starts from where the first one led."""
+        for on, effective in ((date(2026, 12, 20), date(2027, 3, 1)), (date(2027, 2, 1), date(2027, 4, 1))):
+            amend(twice.root, SECOND, effective=effective, on=on, reason="late")
+        html = pages(twice.editions(), "2027-02-01")["en/upcoming/"].html
+        assert self.MOVED["en"] in html
+        assert "The effective date was moved from 1 March 2027 to 1 April 2027" in html
+        assert "1 April" not in pages(twice.editions(), "2027-01-31")["en/upcoming/"].html
+
+
+class TestWithdrawn:
+    """The second release was taken back on 20 December."""
+
+    SAID: ClassVar = {
+        "en": ("Withdrawn", "Withdrawn on 20 December 2026; it does not take effect"),
+        "kk": ("Кері қайтарып алынған редакция", "2026 жылғы 20 желтоқсан күні кері қайтарып алынды; күшіне енбейді"),
+        "ru": ("Отозванная редакция", "Отозвана 20 декабря 2026\N{NARROW NO-BREAK SPACE}г.; в силу не вступит"),
+    }
+
+    @pytest.fixture
+    def withdrawn(self, twice):
+        """Return the editions with the withdrawal."""
+        withdraw(twice.root, SECOND, on=date(2026, 12, 20), reason="the partner left")
+        return twice.editions()
+
+    @pytest.mark.parametrize("locale", ["en", "kk", "ru"])
+    @pytest.mark.parametrize("day", ["2026-12-20", "2027-01-15", "2030-01-01"])
+    def test_the_text_in_force_stays(self, withdrawn, locale, day) -> None:
+        """Nothing is announced, nothing upcoming; the old text applies, and the archive says what became of the new."""
+        found = pages(withdrawn, day)
+        assert NEW_TEXT[locale] not in found[f"{locale}/"].html
+        assert withdrawn.words[locale].say("no-announced-changes") in found[f"{locale}/upcoming/"].html
+        assert all(page.meta["announcement"] is None for page in found.values())
+        assert [] == [link for link in found[f"{locale}/"].meta["nav"] if link.path == f"{locale}/upcoming/"]
+        name, line = self.SAID[locale]
+        html = found[f"{locale}/archive/{SECOND}/"].html
+        assert name == badge(found[f"{locale}/archive/{SECOND}/"])
+        assert line in html
+        assert NEW_TEXT[locale] in html
+        assert f">{name}<" in found[f"{locale}/archive/"].html
+
+    def test_it_is_not_said_to_be_in_force_or_to_take_effect(self, withdrawn) -> None:
+        """A text that never applied has no date from which it does, on any page."""
+        found = pages(withdrawn, "2027-02-01")
+        for path in (f"en/archive/{SECOND}/", f"en/changes/{SECOND}/", "en/archive/"):
+            assert "15 January 2027" not in found[path].html, path
+
+    def test_before_the_entry_the_pages_are_as_they_were(self, withdrawn, editions) -> None:
+        """On the day before it was announced as ever."""
+        assert make_pages(editions, date(2026, 12, 19)) == make_pages(withdrawn, date(2026, 12, 19))
+
+    def test_no_address_goes_away(self, withdrawn, editions) -> None:
+        """What was linked to is still there."""
+        for day in DAYS:
+            assert set(pages(editions, day)) == set(pages(withdrawn, day))
 
 
 def test_pages_are_the_same_every_time(editions) -> None:

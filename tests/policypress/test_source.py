@@ -120,3 +120,12 @@ def test_no_policy_repository(tmp_path) -> None:
     """Elsewhere the message names what was looked for."""
     with pytest.raises(UsageError, match=r"no policy_src/policy\.toml here or above"):
         find_root(tmp_path)
+
+
+def test_what_an_interrupted_command_left_is_not_read(twice) -> None:
+    """`*.part`, a file or a folder, was never put in place: it is no text, no release and no file of one."""
+    before = twice.source()
+    twice.write("policy_src/text/02-retention.md.part", b"\xff")
+    twice.write("policy_src/releases/2027-02-02.part/record.toml", "half")
+    twice.write(f"policy_src/releases/{SECOND}/record.toml.part", "half")
+    assert before == twice.source()

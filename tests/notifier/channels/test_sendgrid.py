@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sendgrid.helpers.mail import CustomArg, Personalization, Substitution, To
 
 from notifier.channels.protocol import TOKEN, Addressee, Batch, Content, Kind, Result
-from notifier.channels.sendgrid import SendGrid, body, on_loopback, open_channel
+from notifier.channels.sendgrid import SendGrid, body, harmless, on_loopback, open_channel
 from notifier.settings import Settings
 
 if TYPE_CHECKING:
@@ -194,3 +194,72 @@ def test_an_answer_that_does_not_come_is_unknown(sendgrid_server: SendGridServer
 def test_what_is_on_loopback(url: str, expected: bool) -> None:  # noqa: FBT001
     """Only this machine itself."""
     assert expected == on_loopback(Settings(sendgrid_url=url))
+
+
+def test_an_address_that_stands_twice_is_written_to_once(sendgrid_server: SendGridServer) -> None:
+    """SendGrid refuses the whole request for it; both copies share what became of the one message."""
+    people = tuple(
+        Addressee(notice=f"n{number}", address=one) for number, one in enumerate(("A@x.org", "b@x.org", "a@x.org"))
+    )
+    channel = open_at(sendgrid_server)
+    answer = channel.send(replace(make_batch(0), addressees=people))
+    channel.close()
+    assert [("n0", "accepted"), ("n1", "accepted"), ("n2", "accepted")] == [
+        (outcome.notice, outcome.result.value) for outcome in answer.outcomes
+    ]
+    assert ["A@x.org", "b@x.org"] == sendgrid_server.recipients
+
+
+def test_letters_outside_ascii_before_the_at_are_refused_here(sendgrid_server: SendGridServer) -> None:
+    """SendGrid would refuse the whole request; the others go out."""
+    people = (Addressee(notice="n0", address="алия@x.org"), Addressee(notice="n1", address="a@x.org"))
+    channel = open_at(sendgrid_server)
+    answer = channel.send(replace(make_batch(0), addressees=people))
+    channel.close()
+    assert ["invalid", "accepted"] == [outcome.result.value for outcome in answer.outcomes]
+    assert ["a@x.org"] == sendgrid_server.recipients
+
+
+def test_in_the_sandbox_everything_is_checked_and_nothing_sent(sendgrid_server: SendGridServer) -> None:
+    """The request says so, and nothing can reach anybody."""
+    settings = Settings(sendgrid_url=sendgrid_server.url, sendgrid_api_key=SecretStr("k"), sendgrid_sandbox=True)
+    channel = open_channel(settings)
+    channel.send(make_batch(1))
+    channel.close()
+    assert {"enable": True} == sendgrid_server.requests[0]["mail_settings"]["sandbox_mode"]
+    assert harmless(Settings(sendgrid_api_key=SecretStr("k"), sendgrid_sandbox=True))
+
+
+def test_two_bad_addresses_do_not_stop_the_run(sendgrid_server: SendGridServer) -> None:
+    """Named by SendGrid one by one, they are theirs and not our fault."""
+
+    def answer(request: dict[str, Any]) -> Any:
+        fields = [f"personalizations.{number}.to.0.email" for number in range(len(request["personalizations"]))]
+        return 400, {}, {"errors": [{"message": "not a valid address", "field": field} for field in fields]}
+
+    sendgrid_server.answer = answer
+    assert (["invalid", "invalid"], "") == results(sendgrid_server, 2)
+
+
+def test_a_key_that_the_provider_repeats_is_not_shown(sendgrid_server: SendGridServer) -> None:
+    """Neither in the message that stops the run nor in the channel's own words."""
+    key = "SG.abc-DEF_123.xyz"
+    sendgrid_server.answer = lambda _body: (401, {}, {"errors": [{"message": f"bad key {key}", "field": None}]})
+    channel = open_channel(Settings(sendgrid_url=sendgrid_server.url, sendgrid_api_key=SecretStr(key)))
+    answer = channel.send(make_batch(2))
+    channel.close()
+    assert "SendGrid refuses us: HTTP 401: bad key <key>; check SENDGRID_API_KEY" == answer.stop
+    assert key not in repr(channel) + repr(answer)
+
+
+def test_a_request_that_is_too_big_is_halved(sendgrid_server: SendGridServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours before it is sent, the provider's 413 after."""
+    monkeypatch.setattr("notifier.channels.sendgrid.LARGEST", 2_000)
+    assert (["accepted"] * 16, "") == results(sendgrid_server, 16)
+    assert 1 < len(sendgrid_server.requests)
+    monkeypatch.undo()
+    many = 4
+    sendgrid_server.requests.clear()
+    sendgrid_server.answer = lambda body: (413 if len(body["personalizations"]) > many else 202, {}, None)
+    assert (["accepted"] * 16, "") == results(sendgrid_server, 16)
+    assert 16 == len(set(sendgrid_server.recipients))

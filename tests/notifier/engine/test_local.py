@@ -66,7 +66,7 @@ def test_a_long_wait_is_said_once() -> None:
         calls[0] += 1
         return Idle(due=None if calls[0] > 1 else 100_000)
 
-    engine = Local(step=step, workers=1, on_wait=said.append, clock=lambda: 90.0)
+    engine = Local(step=step, workers=1, on_wait=lambda seconds, _why: said.append(seconds), clock=lambda: 90.0)
     threading.Timer(0.1, engine._halt).start()
     engine.run()
     assert [10.0] == said

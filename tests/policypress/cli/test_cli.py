@@ -10,40 +10,13 @@ import sys
 import pytest
 
 from policypress.cli import FAILED, INTERRUPTED, OK, UNEXPECTED, USAGE, cli, main
-from policypress.source import catalogue_path
+from policypress.source import NEXT, catalogue_path
 from tests.policypress.conftest import FIRST, SECOND
 
 COMMANDS = sorted(cli.commands)
 #: The module; in the package the command has taken its name.
 VERIFY = sys.modules["policypress.cli.verify"]
 KK = catalogue_path("kk", "policy")
-
-
-@pytest.fixture
-def run(capsys):
-    """Return a runner of a command in a repository: exit code, standard output, standard error."""
-
-    def call(repository, *arguments):
-        code = main(["-C", str(repository.root), *map(str, arguments)])
-        return code, *capsys.readouterr()
-
-    return call
-
-
-@pytest.fixture
-def fails(run):
-    """Return a runner that holds a failing command to the rules: its code, one message, nothing changed."""
-
-    def call(repository, *arguments, code=FAILED) -> str:
-        before = repository.files()
-        found, out, error = run(repository, *arguments)
-        assert (code, "") == (found, out)
-        assert "Traceback" not in error
-        assert 1 == error.count("policypress: ") + error.count("Error: "), error
-        assert before == repository.files()
-        return error
-
-    return call
 
 
 class TestHelp:
@@ -114,6 +87,46 @@ class TestBadInput:
         """File and line of the first byte that is not UTF-8."""
         twice.write("policy_src/text/02-retention.md", "## x {#retention}\n\nда\n".encode("cp1251"))
         assert "policy_src/text/02-retention.md:3: not UTF-8. Save the file as UTF-8" in fails(twice, "diff")
+
+    @pytest.mark.parametrize(
+        ("path", "line"),
+        [
+            ("policy_src/text/02-retention.md", "We keep your data"),
+            (KK, 'msgstr "Біз не жинаймыз"'),
+            (NEXT, 'note = "an example"'),
+            ("policy_src/practices.toml", 'name = "Example Ltd."'),
+        ],
+    )
+    def test_a_merge_conflict(self, run, fails, ready, path, line) -> None:
+        """A conflict left in a text, a catalogue or a sheet: `check` names each mark, and no release is made of it."""
+        text = ready.read(path)
+        start = text.index(line)
+        end = text.index("\n", start)
+        ready.write(
+            path, f"{text[:start]}<<<<<<< HEAD\n{text[start:end]}\n=======\nother\n>>>>>>> b\n{text[end + 1 :]}"
+        )
+        ready.commit("a careless merge")
+        number = text[:start].count("\n") + 1
+        code, out, _ = run(ready, "check")
+        assert FAILED == code
+        assert [f"{path}:{number}", f"{path}:{number + 4}"] == [
+            found.split(": ")[1] for found in out.splitlines() if "a merge conflict is left here" in found
+        ]
+        assert f"{path}:{number}" in fails(ready, "release", SECOND, "--effective", "2027-01-15")
+
+    @pytest.mark.parametrize("path", ["policy_src/policy.toml", f"policy_src/releases/{FIRST}/record.toml"])
+    def test_a_merge_conflict_in_what_everything_needs(self, fails, twice, path) -> None:
+        """Settings and records cannot be read with one: file, line, and what the marks are."""
+        twice.write(path, f"<<<<<<< HEAD\n{twice.read(path)}=======\n>>>>>>> b\n")
+        for command in (
+            ["diff"],
+            ["verify"],
+            ["build"],
+            ["amend", SECOND, "--effective", "2027-03-01", "--reason", "x"],
+        ):
+            error = fails(twice, *command)
+            assert f"{path}:1: not valid TOML" in error
+            assert "A merge conflict is left there: choose one of the two sides" in error
 
     def test_a_broken_catalogue(self, fails, twice) -> None:
         """A PO file that gettext cannot read is told with its line."""

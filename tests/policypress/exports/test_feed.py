@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from policypress.exports.feed import atom
+from policypress.release import amend, withdraw
 from tests.policypress.conftest import FIRST, SECOND
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -74,3 +75,26 @@ def test_what_atom_requires_is_there(editions) -> None:
 def test_nothing_is_told_before_its_day(editions, day, count) -> None:
     """A release appears on the day of its publication and not before."""
     assert count == len(feed(editions, day=day).findall("a:entry", ATOM))
+
+
+def test_an_amendment_is_told(twice, editions) -> None:
+    """From the day of the entry on: the new date, under the same id, updated on that day."""
+    amend(twice.root, SECOND, effective=date(2027, 3, 1), on=date(2026, 12, 20), reason="late")
+    amended = twice.editions()
+    entry = feed(amended, "en", "2026-12-20").find("a:entry", ATOM)
+    assert "Takes effect on 1 March 2027" in entry.find("a:summary", ATOM).text
+    assert texts(feed(editions, "en"), "a:entry/a:id")[0] == entry.find("a:id", ATOM).text
+    assert "2026-12-20T00:00:00+05:00" == entry.find("a:updated", ATOM).text
+    assert "2026-12-20T00:00:00+05:00" == feed(amended, "en", "2026-12-20").find("a:updated", ATOM).text
+    assert atom(editions, editions.words["en"], date(2026, 12, 19)) == atom(
+        amended, amended.words["en"], date(2026, 12, 19)
+    )
+
+
+def test_a_withdrawal_is_told(twice) -> None:
+    """A reader who saw the announcement sees that it does not take effect, and no date from which it would."""
+    withdraw(twice.root, SECOND, on=date(2026, 12, 20), reason="the partner left")
+    entry = feed(twice.editions(), "en", "2027-02-01").find("a:entry", ATOM)
+    assert "Withdrawn on 20 December 2026; it does not take effect" in entry.find("a:summary", ATOM).text
+    assert "15 January" not in entry.find("a:summary", ATOM).text
+    assert "2026-12-20T00:00:00+05:00" == entry.find("a:updated", ATOM).text

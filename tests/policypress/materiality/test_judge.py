@@ -34,23 +34,26 @@ def _clause(old, new, **options):
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda path: path.name)
 def test_case_is_judged_as_listed(case):
-    """`old.md` against `new.md` has the class, categories, proofs and review of `expect.toml`."""
+    """`old.md` against `new.md`, its `renames` declared, has class, categories, proofs and review of `expect.toml`."""
     old, new = ((case / name).read_text(encoding="utf-8") for name in ("old.md", "new.md"))
-    verdict = judge(_pairs(old, new), locale="en")
+    expected = tomllib.loads((case / "expect.toml").read_text(encoding="utf-8"))
+    whole = align(parse(old), parse(new))
+    verdict = judge(changed(whole), locale="en", whole=whole, renames=expected.pop("renames", ()))
     found = {
         "class": verdict.change_class.value,
         "categories": list(verdict.categories),
         "proofs": sorted({proof for finding in verdict.findings for proof in finding.proofs}),
         "review": verdict.review,
     }
-    assert tomllib.loads((case / "expect.toml").read_text(encoding="utf-8")) == found
+    assert expected == found
 
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda path: path.name)
 def test_nobodys_language_proves_no_more_than_english(case):
     """In a language whose words are not known yet, nothing is proved that English words would refuse."""
     old, new = ((case / name).read_text(encoding="utf-8") for name in ("old.md", "new.md"))
-    english, unknown = (judge(_pairs(old, new), locale=locale).change_class for locale in ("en", "xx"))
+    whole = align(parse(old), parse(new))
+    english, unknown = (judge(changed(whole), locale=locale, whole=whole).change_class for locale in ("en", "xx"))
     assert english.weight <= unknown.weight
 
 

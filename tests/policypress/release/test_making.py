@@ -13,7 +13,7 @@ from policypress.document import parse
 from policypress.errors import PolicypressError
 from policypress.release import load, making, today
 from policypress.source import NEXT, catalogue_path
-from tests.policypress.conftest import CORRECTED, EFFECTIVE, FIRST, SECOND
+from tests.policypress.conftest import CORRECTED, EFFECTIVE, FIRST, SECOND, interrupted
 
 FOLDER = f"policy_src/releases/{SECOND}"
 PRINTS = {"en.md", "kk.md", "practices.toml", "record.toml", "ru.md"}
@@ -186,11 +186,37 @@ class TestAllOrNothing:
             ready.release(SECOND, EFFECTIVE)
         assert before == ready.files()
 
-    def test_what_a_killed_release_left_is_told(self, ready) -> None:
-        """A folder left half-written by a machine that went down is named with the way out; it becomes no print."""
+    def test_what_a_killed_release_left_blocks_nothing(self, ready) -> None:
+        """A folder left half-written by a machine that went down is no print, and is gone with the next attempt."""
         ready.write(f"{FOLDER}.part/en.md", "# Old {#old}\n")
-        with pytest.raises(PolicypressError, match=f"{FOLDER}.part/record.toml: missing.*or remove it"):
+        assert [FIRST] == list(load(ready.source()))
+        assert SECOND == ready.release(SECOND, EFFECTIVE)[0].id
+        assert not (ready.root / f"{FOLDER}.part").exists()
+        assert "" == ready.git("status", "--porcelain")
+
+    def test_another_release_left_half_written_blocks_nothing(self, ready) -> None:
+        """Neither does one of another day; it is not committed either."""
+        ready.write("policy_src/releases/2026-11-11.part/en.md", b"\xff")
+        ready.release(SECOND, EFFECTIVE)
+        assert ".part" not in ready.git("ls-files")
+
+    @pytest.mark.parametrize("hook", ["pre-commit", "post-commit"])
+    def test_an_interrupt_leaves_everything_as_it_was(self, ready, hook) -> None:
+        """Ctrl-C while git commits: no folder, `next.toml` in place, nothing staged, no commit, exit code 130."""
+        before, head = ready.files(), ready.git("rev-parse", "HEAD")
+        code, error = interrupted(ready, hook, "release", SECOND, "--effective", EFFECTIVE.isoformat())
+        assert (130, "policypress: interrupted") == (code, error)
+        assert before == ready.files()
+        assert head == ready.git("rev-parse", "HEAD")
+        assert "" == ready.git("status", "--porcelain")
+
+    def test_a_folder_of_somebody_else_is_not_removed(self, ready) -> None:
+        """Where something stands in the place of the print already, the release fails and leaves it."""
+        ready.write(f"{FOLDER}/.keep", "mine")
+        ready.commit()
+        with pytest.raises(PolicypressError, match="not printed"):
             ready.release(SECOND, EFFECTIVE)
+        assert "mine" == ready.read(f"{FOLDER}/.keep")
 
 
 def test_today_is_the_day_in_the_policys_time_zone(twice, monkeypatch) -> None:

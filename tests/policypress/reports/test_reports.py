@@ -58,7 +58,7 @@ class TestData:
         """A dashboard reads class, categories and changes with their fingerprints."""
         report = json.loads(data.render(comparison))
         assert ("material", ["retention"], "en") == (report["class"], report["categories"], report["locale"])
-        assert [16] * 3 == [len(change["fingerprint"]) for change in report["changes"]]
+        assert [16] * 4 == [len(change["fingerprint"]) for change in report["changes"]]
 
     def test_the_redline_makes_both_texts(self, comparison) -> None:
         """Equal and deleted runs make the old clause, equal and inserted ones the new."""

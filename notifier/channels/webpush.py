@@ -1,0 +1,280 @@
+"""Web push (RFC 8030): sealed messages to the services that browsers named; knows no sibling."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import re
+import ssl
+import threading
+import time
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+import httpcore
+
+from notifier.channels import flight, push, wire
+from notifier.channels.flight import Flight, Reply
+from notifier.channels.guarded import Forbidden, Guard
+from notifier.channels.protocol import Addressee, Answer, Batch, Kind, Result, all_alike, blame_us, stop_all
+from notifier.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from notifier.settings import Settings
+
+NAME = "webpush"
+KINDS = frozenset({Kind.WEBPUSH})
+#: Copies of one batch; one request each.
+LIMIT = 500
+#: Copies from which on all processors seal, and how many a process seals at a time.
+MANY, SHARE = 200, 50
+#: Refused alike, from so many on, it is our key and not the subscriptions.
+ALIKE = 10
+#: A push service is whatever a browser named: it cannot ask us to wait for ever, nor talk without end.
+LONGEST_WAIT, LONGEST_ANSWER = 3600.0, 16_384
+#: Seconds for which an origin's token is good (RFC 8292: a day at most), and before its end when a new one is made.
+TOKEN_LIFE, TOKEN_REST = 12 * 3600, 3600
+TIMEOUT = {"connect": wire.CONNECT, "read": wire.READ, "write": wire.READ, "pool": wire.READ}
+PUBLIC_KEY, AUTH = 65, 16
+
+_TARGET = re.compile(r"[!-~]+")
+_HOST = re.compile(r"[a-z0-9.:-]{1,253}")
+_DEAD = frozenset({404, 410})
+_LATER = frozenset({429, 503})
+
+
+class _Unfit(ValueError):  # noqa: N818 - turns into an outcome in this file
+    """A subscription that cannot be written to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Where a browser listens, and the keys it alone can open messages with."""
+
+    url: httpcore.URL
+    #: `https://host`, the audience of the token.
+    origin: str
+    public: bytes
+    auth: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebPush:
+    """Sends one sealed message a request, many at once; a service that asks for quiet gets it, the others go on."""
+
+    #: One for each lane.
+    pools: tuple[httpcore.AsyncConnectionPool, ...] = field(repr=False)
+    #: Our private key, as `sealing.vapid_key` gives it.
+    key: Any = field(repr=False)
+    #: `mailto:` of the sender, for the push service's operators.
+    contact: str
+    hosts: Literal["public", "loopback"] = "public"
+    flight: Flight = field(default_factory=Flight)
+    clock: Callable[[], float] = time.time
+    name: str = NAME
+    limit: int = LIMIT
+    #: The topic and the tag are the notice's id.
+    idempotent: bool = True
+    smtputf8: bool = True
+    #: Authorization by origin, with the second it expires.
+    _tokens: dict[str, tuple[str, int]] = field(default_factory=dict, repr=False)
+    _sealers: list[Executor] = field(default_factory=list, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def send(self, batch: Batch) -> Answer:
+        """Seal and post each copy; a bad subscription costs itself only."""
+        from notifier.channels import sealing  # noqa: PLC0415 - an extra
+
+        clear = {one.notice: _clear(batch, one) for one in batch.addressees}
+        largest = max(map(len, clear.values()))
+        if largest > sealing.LARGEST:
+            why = f"the push has {largest} bytes, a push service takes {sealing.LARGEST} before encryption: shorten it"
+            return stop_all(batch.addressees, why)
+        found = {one.notice: _read(one, self.hosts) for one in batch.addressees}
+        good = {notice: one for notice, one in found.items() if isinstance(one, Subscription)}
+        jobs = [(clear[notice], one.public, one.auth) for notice, one in good.items()]
+        try:
+            sealed = dict(zip(good, self._seal(jobs), strict=True))
+        except BrokenProcessPool:
+            self._sealers.clear()
+            return all_alike(batch.addressees, Result.AGAIN, "a process that seals was killed")
+
+        async def post(addressee: Addressee, lane: int) -> Reply:
+            subscription = found[addressee.notice]
+            if not isinstance(subscription, Subscription):
+                return Reply(result=Result.INVALID, reason=subscription)
+            if not sealed[addressee.notice]:
+                return Reply(result=Result.INVALID, reason="its p256dh is no point of P-256")
+            return await self._post(self.pools[lane], subscription, addressee.notice, sealed[addressee.notice])
+
+        def origin(addressee: Addressee) -> str:
+            return good[addressee.notice].origin if addressee.notice in good else ""
+
+        answer = self.flight.run(flight.answer(batch.addressees, post, origin))
+        return blame_us(batch, answer, "every push service", least=ALIKE)
+
+    def close(self) -> None:
+        """Close the connections and end the processes."""
+        for sealer in self._sealers:
+            sealer.shutdown()
+        self.flight.close(self._aclose())
+
+    async def _aclose(self) -> None:
+        for pool in self.pools:
+            await pool.aclose()
+
+    def _seal(self, jobs: Sequence[tuple[bytes, bytes, bytes]]) -> list[bytes]:
+        from notifier.channels import sealing  # noqa: PLC0415 - an extra
+
+        if len(jobs) < MANY:
+            return sealing.seal_all(jobs)
+        with self._lock:
+            if not self._sealers:
+                # Not forked: a fork of a process with threads may wait for ever for a lock.
+                context = multiprocessing.get_context("forkserver")
+                self._sealers.append(ProcessPoolExecutor(os.cpu_count(), mp_context=context))
+        shares = [jobs[start : start + SHARE] for start in range(0, len(jobs), SHARE)]
+        return [one for share in self._sealers[0].map(sealing.seal_all, shares) for one in share]
+
+    async def _post(
+        self, pool: httpcore.AsyncConnectionPool, subscription: Subscription, notice: str, sealed: bytes
+    ) -> Reply:
+        headers = {
+            "TTL": str(push.TTL),
+            "Topic": notice,
+            "Urgency": "normal",
+            "Content-Encoding": "aes128gcm",
+            "Content-Type": "application/octet-stream",
+            "Authorization": self._authorization(subscription.origin),
+        }
+        try:
+            status, answered = await _exchange(pool, subscription.url, headers, sealed)
+        except Forbidden as error:
+            return Reply(result=Result.INVALID, reason=f"the endpoint is not written to: {error}")
+        except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
+            return Reply(result=Result.AGAIN, reason=type(error).__name__, hold=True)
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            return Reply(result=Result.UNKNOWN, reason=type(error).__name__)
+        return understand(status, answered.get(b"retry-after", b"").decode("latin-1"), self.clock())
+
+    def _authorization(self, origin: str) -> str:
+        from notifier.channels import sealing  # noqa: PLC0415 - an extra
+
+        now = int(self.clock())
+        header, expires = self._tokens.get(origin, ("", 0))
+        # Also where the clock was set back: what was made then would be good for more than a day.
+        if not now + TOKEN_REST < expires <= now + TOKEN_LIFE:
+            expires = now + TOKEN_LIFE
+            header = sealing.vapid(self.key, origin, self.contact, expires)
+            self._tokens[origin] = (header, expires)
+        return header
+
+
+def configured(settings: Settings) -> bool:
+    """Return whether the settings have a key for web push."""
+    return settings.vapid_key is not None
+
+
+def harmless(settings: Settings) -> bool:
+    """Return whether only services on this machine are written to."""
+    return settings.webpush_hosts == "loopback"
+
+
+def open_channel(settings: Settings) -> WebPush:
+    """Return the channel with the settings' key; InputError if the key is none or a library is missing."""
+    try:
+        from notifier.channels import sealing  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        message = f"web push needs {error.name}: pip install 'policypress[push]'"
+        raise InputError(message) from error
+    try:
+        key = sealing.vapid_key(settings.vapid_key.get_secret_value() if settings.vapid_key else "")
+    except (ValueError, TypeError):
+        # The library's words may show the key.
+        message = "NOTIFIER_VAPID_KEY: no private key of P-256; write it as PEM, or its 32 bytes as base64url"
+        raise InputError(message) from None
+    context, guard = ssl.create_default_context(), Guard(hosts=settings.webpush_hosts)
+    # A few origins serve nearly everybody: each lane keeps a connection to every one of them.
+    pools = tuple(
+        httpcore.AsyncConnectionPool(context, max_connections=8, keepalive_expiry=60, network_backend=guard)
+        for _ in range(flight.LANES)
+    )
+    contact = f"mailto:{settings.sender_mailbox().addr_spec}"
+    return WebPush(pools=pools, key=key, contact=contact, hosts=settings.webpush_hosts)
+
+
+def understand(status: int, retry_after: str, now: float) -> Reply:
+    """Return what an answer means. No single service can stop the run: anyone may have named it."""
+    why = f"HTTP {status}"
+    if status in _DEAD:
+        return Reply(result=Result.GONE, reason=f"{why}: the subscription is dead")
+    if status in _LATER:
+        wait = wire.retry_after(retry_after, now, LONGEST_WAIT)
+        return Reply(result=Result.AGAIN, reason=why, wait=wait, hold=True)
+    if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110
+        return Reply(result=Result.ACCEPTED)
+    if status >= 500:  # noqa: PLR2004 - RFC 9110
+        return Reply(result=Result.UNKNOWN, reason=why)
+    reasons = {401: "refuses our key", 403: "refuses our key", 413: "finds the message too big"}
+    redirect = "leads elsewhere, which is not followed" if 300 <= status < 400 else "refuses the message"  # noqa: PLR2004
+    return Reply(result=Result.INVALID, reason=f"{why}: the push service {reasons.get(status, redirect)}")
+
+
+async def _exchange(
+    pool: httpcore.AsyncConnectionPool, url: httpcore.URL, headers: Mapping[str, str], content: bytes
+) -> tuple[int, dict[bytes, bytes]]:
+    """Post, follow nothing, and read no more of the answer than a service has reason to say."""
+    listed = [(b"Host", _host(url)), *((name.encode(), value.encode()) for name, value in headers.items())]
+    listed.append((b"Content-Length", str(len(content)).encode()))
+    options = {"timeout": TIMEOUT}
+    async with pool.stream("POST", url, headers=listed, content=content, extensions=options) as response:
+        heard = 0
+        async for part in response.aiter_stream():
+            heard += len(part)
+            if heard > LONGEST_ANSWER:
+                break
+        return response.status, {name.lower(): value for name, value in response.headers}
+
+
+def _read(addressee: Addressee, hosts: str) -> Subscription | str:
+    """Return the subscription of an address, or why it is none."""
+    try:
+        return _subscription(json.loads(addressee.address), hosts)
+    except _Unfit as unfit:
+        return str(unfit)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "not a push subscription"
+
+
+def _subscription(found: Mapping[str, Any], hosts: str) -> Subscription:
+    from notifier.channels import sealing  # noqa: PLC0415 - an extra
+
+    parts = urlsplit(found["endpoint"])
+    schemes = {"https"} if hosts == "public" else {"https", "http"}
+    if parts.scheme not in schemes:
+        raise _Unfit("its endpoint is no https address")
+    host, target = parts.hostname or "", (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if parts.username is not None or not _HOST.fullmatch(host) or not _TARGET.fullmatch(target):
+        raise _Unfit("its endpoint is not an address we write to")
+    public, auth = sealing.unpadded(found["keys"]["p256dh"]), sealing.unpadded(found["keys"]["auth"])
+    if len(public) != PUBLIC_KEY or len(auth) != AUTH:
+        raise _Unfit("its keys have not the length they must have")
+    port = parts.port or {"https": 443, "http": 80}[parts.scheme]
+    url = httpcore.URL(scheme=parts.scheme, host=host, port=port, target=target)
+    return Subscription(url=url, origin=f"{parts.scheme}://{_host(url).decode()}", public=public, auth=auth)
+
+
+def _host(url: httpcore.URL) -> bytes:
+    host = b"[" + url.host + b"]" if b":" in url.host else url.host
+    usual = {b"https": 443, b"http": 80}[url.scheme]
+    return host if url.port in {None, usual} else host + b":" + str(url.port).encode()
+
+
+def _clear(batch: Batch, addressee: Addressee) -> bytes:
+    return json.dumps(push.payload(batch.content, addressee), ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,28 @@
+"""`notifier resume`: lets a paused campaign go on; sends nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from notifier.cli import options
+from notifier.errors import Refused
+from notifier.ledger import figures, open_ledger, orders
+from notifier.ledger.records import Standing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.argument("campaign")
+@options.options(options.ledger, options.config)
+def resume(campaign: str, ledger: str | None, config: Path | None) -> None:
+    """Let CAMPAIGN go on; a `send` that waits goes on by itself, else run `notifier send`."""
+    database = open_ledger(options.load(config, ledger).ledger)
+    found = figures.campaign(database, campaign)
+    if orders.order(database, found.id, Standing.RUNNING) is Standing.CANCELLED:
+        message = f"{found.name} was cancelled; that is for good"
+        raise Refused(message)
+    click.echo(f"{found.name} goes on.")

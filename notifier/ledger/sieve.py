@@ -1,0 +1,28 @@
+"""Tells in flat memory which texts may have come before; never misses one, and is sure of none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Places: a million texts are taken for an earlier one in 1.5 % of the cases, ten million in 14 %.
+PLACES = 1 << 25
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """One byte a place; a text that falls on a taken place may be one of those before."""
+
+    _taken: bytearray = field(default_factory=lambda: bytearray(PLACES))
+
+    def seen(self, texts: Iterable[str]) -> list[str]:
+        """Return the texts that may have come before, and remember all."""
+        taken, mask, found = self._taken, PLACES - 1, []
+        for text in texts:
+            if taken[place := hash(text) & mask]:
+                found.append(text)
+            taken[place] = 1
+        return found

@@ -1,0 +1,121 @@
+"""Word (.docx) -> Original, by way of HTML; the importer's only user of python-docx, bounded against zip bombs."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from policypress.errors import UsageError
+from policypress.importer import html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policypress.importer.original import Original
+
+#: What a document may unpack to, in bytes: a policy of a million characters in Word stays far below.
+BOUND = 50_000_000
+#: How many times larger than its file a part may become; text in XML seldom shrinks to a fortieth.
+_RATIO = 200
+#: Small parts may shrink as they like.
+_SMALL = 1_000_000
+_HEADING = re.compile(r"(?:heading|title)\s*(\d?)", re.IGNORECASE)
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_UNPLACED = ("footnoteReference", "endnoteReference", "commentReference", "drawing", "pict", "object")
+
+
+def read(data: bytes, name: str) -> Original:
+    """Read the paragraphs, lists, tables and links of a document; styles tell headings and lists."""
+    document = _opened(data, name)
+    body = "".join(_blocks(document, document.element.body))
+    found = html.read(body, name)
+    lost = {kind: sum(1 for _ in document.element.body.iter(f"{_W}{kind}")) for kind in _UNPLACED}
+    return replace(found, unplaced=tuple(f"{kind}: {count}" for kind, count in lost.items() if count))
+
+
+def _opened(data: bytes, name: str) -> Any:
+    _bounded(data, name)
+    try:
+        from docx import Document  # noqa: PLC0415 (an optional part: `policypress[docx]`)
+    except ImportError as error:
+        message = f"{name}: reading Word needs python-docx. Install it: pip install 'policypress[docx]'"
+        raise UsageError(message) from error
+    try:
+        return Document(io.BytesIO(data))
+    except Exception as error:  # python-docx lets through whatever zipfile, lxml and KeyError say of a broken file
+        message = f"{name}: not a Word document that can be read. Open it in Word and save it as .docx again"
+        raise UsageError(message) from error
+
+
+def _bounded(data: bytes, name: str) -> None:
+    """Refuse what is no zip, or would unpack to far more than a policy; sizes are those the zip itself declares."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        message = f"{name}: not a Word document (.docx). Open it in Word and save it as .docx"
+        raise UsageError(message) from error
+    size = sum(part.file_size for part in parts)
+    swollen = any(part.file_size > _SMALL and part.file_size > _RATIO * part.compress_size for part in parts)
+    if size > BOUND or swollen:
+        message = f"{name}: would unpack to {size:,} bytes; no policy does. Save its text as .txt and import that"
+        raise UsageError(message)
+
+
+def _blocks(document: Any, parent: Any) -> Iterator[str]:
+    for element in parent:
+        if element.tag == f"{_W}p":
+            yield _paragraph(document, element)
+        elif element.tag == f"{_W}tbl":
+            rows = (_row(document, row) for row in element.iter(f"{_W}tr"))
+            yield f"<table>{''.join(rows)}</table>"
+        elif element.tag == f"{_W}sdt":
+            for content in element.iter(f"{_W}sdtContent"):
+                yield from _blocks(document, content)
+
+
+def _row(document: Any, row: Any) -> str:
+    cells = ("".join(_blocks(document, cell)) for cell in row.iterchildren(f"{_W}tc"))
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _paragraph(document: Any, paragraph: Any) -> str:
+    text = "".join(_inline(document, paragraph))
+    style = _style(document, paragraph)
+    if found := _HEADING.match(style):
+        level = min(int(found[1] or 1), 6)
+        return f"<h{level}>{text}</h{level}>"
+    if "list" in style.lower() or paragraph.find(f"{_W}pPr/{_W}numPr") is not None:
+        tag = "ol" if "number" in style.lower() else "ul"
+        return f"<{tag}><li>{text}</li></{tag}>"
+    return f"<p>{text}</p>"
+
+
+def _style(document: Any, paragraph: Any) -> str:
+    found = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    wanted = found.get(f"{_W}val") if found is not None else None
+    return next((str(style.name) for style in document.styles if style.style_id == wanted), "")
+
+
+def _inline(document: Any, parent: Any) -> Iterator[str]:
+    for element in parent:
+        if element.tag == f"{_W}r":
+            yield _run(element)
+        elif element.tag == f"{_W}hyperlink":
+            relation = document.part.rels.get(element.get(_ID))
+            words = "".join(_inline(document, element))
+            yield f'<a href="{escape(relation.target_ref)}">{words}</a>' if relation else words
+        elif element.tag not in (f"{_W}del", f"{_W}pPr"):  # what was deleted under track changes is no text
+            yield from _inline(document, element)
+
+
+def _run(run: Any) -> str:
+    signs = {f"{_W}tab": " ", f"{_W}br": "<br>", f"{_W}noBreakHyphen": "\u2011"}
+    text = "".join(escape(part.text or "") if part.tag == f"{_W}t" else signs.get(part.tag, "") for part in run)
+    bold = run.find(f"{_W}rPr/{_W}b")
+    return f"<b>{text}</b>" if bold is not None and bold.get(f"{_W}val") not in ("0", "false") and text else text

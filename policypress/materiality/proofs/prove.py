@@ -1,0 +1,98 @@
+"""The rules brought together: a clause is proved where every single difference in it is explained."""
+
+from __future__ import annotations
+
+from itertools import compress
+from typing import TYPE_CHECKING, Any
+
+from policypress.document import fold
+from policypress.materiality.proofs import linking, wording
+from policypress.materiality.proofs.evidence import links, unlinked, words
+from policypress.materiality.proofs.lines import ON_ADDED, ON_CHANGED, ON_LINES
+from policypress.materiality.proofs.transcripts import TRANSCRIPTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from policypress.materiality.proofs.evidence import Evidence
+
+
+def mark_up(evidence: Evidence) -> bool:
+    """Words and addresses are the same; only mark-up or white space differs."""
+    return evidence.old_shown == evidence.new_shown and links(evidence.old) == links(evidence.new)
+
+
+def punctuation(evidence: Evidence) -> bool:
+    """The words are the same in the same order; only signs between them differ."""
+    same = words(evidence.old_shown) == words(evidence.new_shown)
+    return same and [one.address for one in links(evidence.old)] == [one.address for one in links(evidence.new)]
+
+
+#: Every rule; the names are what reports show.
+PROOFS: tuple[Callable[..., Any], ...] = (
+    *ON_CHANGED,
+    mark_up,
+    punctuation,
+    *wording.ON_WORDS,
+    wording.compound,
+    wording.article,
+    *linking.ON_LINKS,
+    linking.linked,
+    *TRANSCRIPTS,
+    *ON_LINES,
+    *ON_ADDED,
+)
+
+#: Proofs that rest on what an address, a tag, a heading or a rare word stands for: a person should look all the same.
+LOOK = frozenset(
+    {
+        *("link_moved", "linked", "template_tag", "misspelling", "article", "agreement"),
+        *("heading", "heading_parted", "effective_line", "stamp", "banner", "contents"),
+    }
+)
+
+
+def prove(evidence: Evidence) -> tuple[str, ...]:
+    """Return the names of the proofs that together explain every difference; empty where one stays unexplained."""
+    if evidence.pair.kind in ("added", "removed"):
+        return _first(ON_ADDED, evidence)
+    return _first((*ON_CHANGED, mark_up, punctuation), evidence) or _worded(evidence) or _first(ON_LINES, evidence)
+
+
+def _first(rules: tuple[Callable[[Evidence], bool], ...], evidence: Evidence) -> tuple[str, ...]:
+    return next(((rule.__name__,) for rule in rules if rule(evidence)), ())
+
+
+def _worded(evidence: Evidence) -> tuple[str, ...]:
+    """Return the rules that explain every differing word and link, in as few transcripts as it takes."""
+    for names, old, new in _transcripts(evidence):
+        found = _explained(old, new, evidence)
+        if found is not None:
+            return tuple(sorted(names | found))
+    return ()
+
+
+def _transcripts(evidence: Evidence) -> Iterator[tuple[frozenset[str], str, str]]:
+    """Yield both plain texts as they are, then in each transcript that changes a side, then in all of these."""
+    old, new = evidence.old, evidence.new
+    yield frozenset(), old, new
+    useful = [(write(old, evidence), write(new, evidence)) != (old, new) for write in TRANSCRIPTS]
+    chosen = list(compress(TRANSCRIPTS, useful))
+    for write in chosen:
+        yield frozenset({write.__name__}), fold(write(old, evidence)), fold(write(new, evidence))
+    if len(chosen) > 1:
+        for write in chosen:
+            old, new = write(old, evidence), write(new, evidence)
+        yield frozenset(write.__name__ for write in chosen), fold(old), fold(new)
+
+
+def _explained(old: str, new: str, evidence: Evidence) -> frozenset[str] | None:
+    found = linking.explained(links(old), links(new), evidence.lexicon)
+    if found is None:
+        return None
+    for segment in wording.segments(words(unlinked(old)), words(unlinked(new))):
+        rules = wording.explained(segment, evidence)
+        if rules is None:
+            return None
+        found |= rules
+    return found

@@ -1,0 +1,206 @@
+"""Tests of a campaign controlled and watched from outside: pause, resume, cancel, rate, status, logs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notifier.cli import run
+from tests.notifier.factory import many_rows, write_audience
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.notifier.sendgrid_server import SendGridServer
+
+NAME = "privacy-policy/2026-12-01"
+PLAN = ["plan", "2026-12-01.json", "--audience", "a.csv", "--as-of", "2026-12-01"]
+ROOT = str(Path(__file__).parents[3])
+
+
+@pytest.fixture(autouse=True)
+def _files(bundle_path: Path) -> None:
+    assert bundle_path.is_file()
+    write_audience(Path("a.csv"), *many_rows(60))
+
+
+@pytest.fixture
+def _provider(sendgrid_server: SendGridServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENDGRID_API_KEY", "SG.a-key-that-must-not-be-seen")
+    monkeypatch.setenv("NOTIFIER_SENDGRID_URL", sendgrid_server.url)
+    monkeypatch.setenv("PYTHONPATH", ROOT)
+
+
+@pytest.fixture
+def sending(_provider: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """Give a function that starts `send` in a process of its own, slow enough to be interfered with."""
+    monkeypatch.setenv("NOTIFIER_EMAIL_RATE", "5/s")
+    runs: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        entry = "from notifier.cli import main; main()"
+        command = [sys.executable, "-c", entry, "send", NAME, "--json"]
+        runs.append(subprocess.Popen(
+            command, env=dict(os.environ), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ))  # fmt: skip
+        return runs[-1]
+
+    yield start
+    for one in runs:
+        one.kill()
+        one.communicate()
+
+
+def until(true: Callable[[], object], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.02)
+
+
+def test_pause_rate_and_resume_reach_a_running_send(
+    sendgrid_server: SendGridServer, sending: Callable[[], subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Within seconds, from another process; everyone is told once."""
+    assert 0 == run(PLAN)
+    process = sending()
+    until(lambda: len(sendgrid_server.recipients) >= 5)
+    assert 0 == run(["pause", NAME])
+    time.sleep(1)
+    paused = len(sendgrid_server.recipients)
+    time.sleep(2)
+    assert paused == len(sendgrid_server.recipients) < 60
+    capsys.readouterr()
+    assert 0 == run(["status", NAME, "--json"])
+    assert "paused" == json.loads(capsys.readouterr().out)["standing"]
+    assert 0 == run(["rate", NAME, "500/s"])
+    assert 0 == run(["resume", NAME])
+    out, lines = process.communicate(timeout=20)
+    assert (0, True) == (process.returncode, json.loads(out)["finished"])
+    assert 60 == len(sendgrid_server.recipients) == len(set(sendgrid_server.recipients))
+    events = [json.loads(line)["event"] for line in lines.splitlines()]
+    assert {"progress", "paused"} <= set(events)
+
+
+def test_cancel_reaches_a_running_send(
+    sendgrid_server: SendGridServer, sending: Callable[[], subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It ends; who was not told is suppressed with the reason, and a later send is refused."""
+    assert 0 == run(PLAN)
+    process = sending()
+    until(lambda: len(sendgrid_server.recipients) >= 5)
+    assert 0 == run(["cancel", NAME])
+    process.communicate(timeout=20)
+    capsys.readouterr()
+    assert 0 == run(["status", NAME, "--json"])
+    status = json.loads(capsys.readouterr().out)
+    told = len(sendgrid_server.recipients)
+    assert {"accepted": told, "suppressed": 60 - told} == status["states"]
+    assert (True, "cancelled") == (status["finished"], status["standing"])
+    assert [{"state": "suppressed", "reason": "the campaign was cancelled", "notices": 60 - told}] == status["reasons"]
+    assert 1 == run(["resume", NAME])
+    assert "for good" in capsys.readouterr().err
+
+
+def test_a_plan_too_slow_for_its_date_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the earliest honest date, from the rate and the warm-up; a faster one is planned with its last day."""
+    monkeypatch.setenv("NOTIFIER_EMAIL_WARM_UP", "1,1,1")
+    monkeypatch.setenv("NOTIFIER_EMAIL_RATE", "1/hour")
+    assert 1 == run([*PLAN[:-1], "2026-12-15"])
+    assert "earliest honest effective date is 2027-01-18" in capsys.readouterr().err
+    monkeypatch.setenv("NOTIFIER_EMAIL_RATE", "20/hour")
+    assert 0 == run([*PLAN, "--json"])
+    planned = json.loads(capsys.readouterr().out)
+    assert ("2026-12-03", False) == (planned["last"], planned["last_is_assumed"])
+
+
+def test_a_send_too_slow_for_its_date_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The rate is reckoned again: what was feasible at the plan need not be today."""
+    assert 0 == run(PLAN)
+    monkeypatch.setenv("NOTIFIER_EMAIL_RATE", "1/hour")
+    assert 1 == run(["send", NAME, "--as-of", "2026-12-16"])
+    # By the hour of the day this runs at.
+    assert re.search(r"earliest honest effective date is 2027-01-1[78]", capsys.readouterr().err)
+
+
+def test_a_stale_campaign_is_refused_and_expires(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the real clock, after its last moment: nothing goes out, and it is recorded why."""
+    assert 0 == run([*PLAN, "--not-after", "2026-12-10"])
+    monkeypatch.setattr("notifier.cli.options.milliseconds", lambda: 1_900_000_000_000)
+    monkeypatch.setattr("notifier.channels.rehearses", lambda _settings: True)
+    import sqlite3  # noqa: PLC0415
+
+    with sqlite3.connect("notifier.sqlite") as connection:
+        connection.execute("UPDATE campaign SET as_of = NULL")
+    connection.close()
+    assert 1 == run(["send", NAME])
+    assert "what was not sent by then is expired" in capsys.readouterr().err
+    assert 0 == run(["status", NAME, "--json"])
+    assert {"expired": 60} == json.loads(capsys.readouterr().out)["states"]
+
+
+def test_prometheus_reads_the_status(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every state has its line, also at 0; names and labels are as the text format wants them."""
+    assert 0 == run(PLAN)
+    assert 0 == run(["send", NAME])
+    capsys.readouterr()
+    assert 0 == run(["status", NAME, "--format", "prometheus"])
+    lines = capsys.readouterr().out.splitlines()
+    assert f'notifier_notices{{campaign="{NAME}",state="accepted"}} 60' in lines
+    assert f'notifier_notices{{campaign="{NAME}",state="unknown"}} 0' in lines
+    assert f'notifier_finished{{campaign="{NAME}"}} 1' in lines
+    assert all(line.startswith(("# HELP ", "# TYPE ", "notifier_")) for line in lines)
+
+
+@pytest.mark.usefixtures("_provider")
+def test_no_log_names_a_person_or_a_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sendgrid_server: SendGridServer
+) -> None:
+    """Every address, account, token and key is looked for in all that a run writes beside the provider."""
+    monkeypatch.setenv("NOTIFIER_LOG", "run.jsonl")
+    monkeypatch.setenv("NOTIFIER_SERVE_URL", "https://notices.example.org")
+    monkeypatch.setenv("NOTIFIER_SECRET_KEY", "secret-" * 6)
+    sendgrid_server.answer = lambda body: (
+        (400, {}, {"errors": [{"field": "personalizations.0.to.0.email", "message": "holder0@example.org is bad"}]})
+        if body["personalizations"][0]["to"][0]["email"] == "holder0@example.org" else (202, {}, None)
+    )  # fmt: skip
+    assert 0 == run(PLAN)
+    assert 0 == run(["send", NAME, "--json"])
+    assert 0 == run(["status", NAME, "--format", "prometheus"])
+    said = capsys.readouterr()
+    written = Path("run.jsonl").read_text() + said.out + said.err
+    entries = [json.loads(line) for line in Path("run.jsonl").read_text().splitlines()]
+    assert ["run begins", "run ends"] == [entries[0]["event"], entries[-1]["event"]]
+    assert 60 == sum(entry["copies"] for entry in entries if entry["event"] == "request")
+    tokens = [
+        token for body in sendgrid_server.requests for one in body["personalizations"]
+        for token in one["substitutions"].values()
+    ]  # fmt: skip
+    people = [f"holder{number}@" for number in range(60)] + [f'"a{number}"' for number in range(60)]
+    for secret in [*people, *tokens, "SG.a-key", "secret-"]:
+        assert secret not in written
+
+
+def test_a_log_that_cannot_be_written_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is sent."""
+    monkeypatch.setenv("NOTIFIER_LOG", "no/folder/log")
+    assert 0 == run(PLAN)
+    assert 2 == run(["send", NAME])
+    assert "NOTIFIER_LOG: no/folder/log: cannot be written" in capsys.readouterr().err
+    assert not Path("outbox").exists()

@@ -1,0 +1,172 @@
+"""The state machine of a notice: the real ledger against a model, by every order of events hypothesis can think of."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from notifier import campaign
+from notifier.channels.protocol import Content, Kind
+from notifier.errors import LeaseLost
+from notifier.ledger import figures, open_ledger, orders
+from notifier.ledger.book import HELD, Book
+from notifier.ledger.records import Intent, Rules, Shard, Standing, State, Verdict
+from tests.notifier.factory import make_bundle, write_audience
+
+CONTENT = Content(kind=Kind.EMAIL, locale="en", direction="ltr", guardian=False, subject="s", text="t")
+NAME = "privacy-policy/2026-12-01"
+HOLDERS = 5
+WORKERS = st.integers(0, 1)
+
+
+class Machine(RuleBasedStateMachine):
+    """Two workers, a provider, an operator and a clock; the model remembers what the provider was really given."""
+
+    @initialize(tries=st.sampled_from([0, 2]))
+    def begin(self, tries: int) -> None:
+        self.folder = TemporaryDirectory()
+        root = Path(self.folder.name)
+        self.rules = Rules(lease=10, reconcile=20, tries=tries)
+        self.database = open_ledger(f"sqlite:///{root}/x.db", create=True)
+        rows = [f"a{n},h{n}@example.org,en,KZ,,,,," for n in range(HOLDERS - 1)] + ["f,H0@example.org,en,KZ,,,,,"]
+        request = campaign.Request(
+            bundle=make_bundle(), source=write_audience(root / "a.csv", *rows), today=date(2026, 12, 1), chosen=True,
+            kinds=set(Kind), rejects=root / "rejects.jsonl",
+        )  # fmt: skip
+        campaign.plan(self.database, request, self.rules, datetime(2026, 12, 1, tzinfo=UTC))
+        found = figures.campaign(self.database, NAME)
+        self.campaign, self.now = found.id, found.control.not_before + 1
+        self.book = Book(database=self.database, rules=self.rules)
+        self.shards: dict[int, Shard] = {}
+        self.intents: dict[int, Intent] = {}
+        #: Attempts by holder that the provider was asked to carry out, and those whose outcome nobody knows.
+        self.sent: dict[int, list[int]] = {}
+        self.doubtful: set[int] = set()
+        self.final: dict[int, State] = {}
+        self.cancelled = False
+
+    def _lose(self, worker: int) -> None:
+        self.shards.pop(worker, None)
+        intent = self.intents.pop(worker, None)
+        if intent:
+            self.doubtful.add(intent.attempt)
+
+    @rule(passed=st.integers(1, 25))
+    def time_passes(self, passed: int) -> None:
+        self.now += passed
+
+    @rule(passed=st.integers(1, 25))
+    def clock_is_put_back(self, passed: int) -> None:
+        self.now -= passed
+
+    @rule(worker=WORKERS)
+    def claim(self, worker: int) -> None:
+        if worker not in self.shards and (shard := self.book.claim(self.campaign, self.now)):
+            self.shards[worker] = shard
+            self.book.requeue(shard, self.now, at_once=False)
+
+    @rule(worker=WORKERS, limit=st.integers(1, 4))
+    def request(self, worker: int, limit: int) -> None:
+        if worker not in self.shards or worker in self.intents:
+            return None
+        try:
+            intent = self.book.intend(self.shards[worker], CONTENT, "t", limit, self.now)
+        except LeaseLost:
+            return self._lose(worker)
+        if intent:
+            self.intents[worker] = intent
+            for holder, _ in intent.copies:
+                self.sent.setdefault(holder, []).append(intent.attempt)
+        return None
+
+    @rule(worker=WORKERS, data=st.data())
+    def answer(self, worker: int, data: st.DataObject) -> None:
+        if worker not in self.intents:
+            return None
+        intent, shard = self.intents[worker], self.shards[worker]
+        verdicts, refused = [], set()
+        for holder, _ in intent.copies:
+            state = data.draw(st.sampled_from([None, State.PLANNED, State.UNKNOWN, State.INVALID]))
+            if state is not None:
+                failed = state is State.PLANNED
+                verdicts.append(Verdict(holder=holder, state=state, at=self.now, reason="r", failed=failed))
+            if state is State.PLANNED:
+                refused.add(holder)
+            if state is State.UNKNOWN:
+                self.doubtful.add(intent.attempt)
+        try:
+            self.book.record(shard, intent, verdicts, "p", self.now)
+        except LeaseLost:
+            return self._lose(worker)
+        del self.intents[worker]
+        for holder in refused:
+            # Certainly not sent: it does not count.
+            self.sent[holder].remove(intent.attempt)
+        return None
+
+    @rule(worker=WORKERS)
+    def release(self, worker: int) -> None:
+        if worker in self.shards and worker not in self.intents:
+            with suppress(LeaseLost):
+                self.book.release(self.shards[worker], self.now)
+            self._lose(worker)
+
+    @rule(worker=WORKERS)
+    def is_killed(self, worker: int) -> None:
+        self._lose(worker)
+
+    @rule(standing=st.sampled_from([Standing.PAUSED, Standing.RUNNING]))
+    def operator(self, standing: Standing) -> None:
+        orders.order(self.database, self.campaign, standing)
+
+    @rule(worker=WORKERS)
+    def cancel(self, worker: int) -> None:
+        if worker in self.shards and worker not in self.intents and self.now % 5 == 0:
+            try:
+                self.book.dismiss(self.shards[worker], State.SUPPRESSED, "x", self.now)
+            except LeaseLost:
+                self._lose(worker)
+
+    @invariant()
+    def the_promise(self) -> None:
+        connection = sqlite3.connect(self.database.path)
+        rows = connection.execute("SELECT holder, leader, state, tries FROM notice ORDER BY holder").fetchall()
+        connection.close()
+        # Nobody is lost.
+        assert HOLDERS == len(rows)
+        by_holder = {holder: (State(state), tries) for holder, _, state, tries in rows}
+        for holder, leader, code, tries in rows:
+            state = State(code)
+            # A final state stays.
+            assert self.final.get(holder, state) is state
+            if state.final:
+                self.final[holder] = state
+            # Accepted means that a provider was given it.
+            if state is State.ACCEPTED:
+                assert self.sent.get(leader or holder)
+            # Who shares a mailbox shares the fate.
+            if leader:
+                assert by_holder[leader] == (state, tries)
+            # Twice only after a doubt, once more at most; never with `hold`.
+            attempts = self.sent.get(holder, [])
+            assert len(attempts) <= max(self.rules.tries, 1)
+            assert set(attempts[:-1]) <= self.doubtful
+            assert tries in {0, 1, 2, HELD}
+
+    def teardown(self) -> None:
+        if hasattr(self, "database"):
+            self.database.close()
+            self.folder.cleanup()
+
+
+TestMachine = Machine.TestCase
+TestMachine.settings = settings(
+    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)

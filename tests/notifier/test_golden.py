@@ -1,0 +1,69 @@
+"""The composed notices word by word, as golden files in cases/compose/<locale>.
+
+`RENEW=1 .venv/bin/pytest tests/notifier/test_golden.py` writes them anew; read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from notifier.channels import push
+from notifier.channels.protocol import Addressee, Content, Kind
+from notifier.compose import Composer
+from notifier.ledger.records import Lane
+from tests.notifier.factory import make_bundle
+
+CASES = Path(__file__).resolve().parents[1] / "cases/compose"
+TAGS = ("ar", "en", "kk", "ru")
+SUBSCRIPTION = '{"endpoint": "https://push.example.net/1", "keys": {"p256dh": "B", "auth": "a"}}'
+
+
+def compose(tag: str, kind: Kind) -> Content:
+    serve = "https://notices.example.org"
+    composer = Composer(bundle=make_bundle(TAGS), sender="Xiaomi <privacy@example.org>", serve_url=serve)
+    return composer.content(Lane(kind=kind, locale=tag))
+
+
+def mail_text(tag: str) -> str:
+    """Return the subject and the text part, as a reader without HTML has them."""
+    mail = compose(tag, Kind.EMAIL)
+    return f"Subject: {mail.subject}\n\n{mail.text}"
+
+
+def mail_html(tag: str) -> str:
+    """Return the HTML part."""
+    return compose(tag, Kind.EMAIL).html.rstrip("\n") + "\n"
+
+
+def push_json(tag: str) -> str:
+    """Return both services' messages."""
+    shown = {
+        "fcm": push.fcm(compose(tag, Kind.FCM), Addressee(notice="n1", address="token")),
+        "webpush": push.webpush(compose(tag, Kind.WEBPUSH), Addressee(notice="n1", address=SUBSCRIPTION)),
+    }
+    return json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
+
+
+FILES = {"mail.txt": mail_text, "mail.html": mail_html, "push.json": push_json}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("tag", TAGS)
+def test_a_notice_is_word_for_word_what_was_read_and_kept(tag: str, name: str) -> None:
+    """Whoever changes a word of it sees the change in every language, as a difference of files."""
+    path, found = CASES / tag / name, FILES[name](tag)
+    if os.environ.get("RENEW"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(found, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == found
+
+
+def test_there_is_no_file_that_nobody_checks() -> None:
+    """A locale or a part that is gone takes its file along."""
+    assert {f"{tag}/{name}" for tag in TAGS for name in FILES} == {
+        path.relative_to(CASES).as_posix() for path in CASES.rglob("*") if path.is_file()
+    }
