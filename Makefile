@@ -40,7 +40,7 @@ check: env ## Lint, types, import contracts, formats
 	@$(BIN)/policypress check
 
 test: env browser ## All tests but the slow ones
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2
 
 torture: env ## Kill the sending loop 200 times, twice, and count whom it told
 	@$(BIN)/python -m tests.torture.torture

@@ -39,6 +39,10 @@ class Edition:
         """Return the printed text of a locale, None where this release had none."""
         return self.printed.documents.get(locale)
 
+    def compared(self, locale: str) -> bool:
+        """Return whether a locale has a page of changes: its text stands in this release and in the one before."""
+        return self.step is not None and locale in self.step.old.documents and locale in self.printed.documents
+
 
 @dataclass(frozen=True, kw_only=True)
 class Editions:
@@ -151,7 +155,7 @@ def _locale_text(settings: Settings, words: Words, release: Print, record: Recor
         published=written(record.published, locale, settings),
         effective=written(record.takes_effect, locale, settings),
         digest=record.digests[f"{locale}.md"],
-        urls=addresses(settings.site_url, locale, record.id),
+        urls=addresses(settings.site_url, locale, record.id, compared=bool(change and locale in change.old.documents)),
         summaries=tuple(_summaries(settings, document, record, words)) if setup else (),
         changes=tuple(_local_changes(change, words)) if change else (),
         words=dict(words.words),
@@ -163,15 +167,15 @@ def written(day: date, locale: str, settings: Settings) -> str:
     return format_date(day, locale, settings.locales[locale].date)
 
 
-def addresses(site: str, locale: str, release: str) -> Urls:
-    """Return where a locale's pages of a release stand."""
+def addresses(site: str, locale: str, release: str, *, compared: bool = True) -> Urls:
+    """Return where a locale's pages of a release stand; without a text to compare with, changes are read in the text."""
     base = f"{site}{locale}/"
-    changes = f"{base}changes/{release}/"
+    changes = f"{base}changes/{release}/" if compared else f"{base}archive/{release}/"
     return Urls(
         policy=base,
         release=f"{base}archive/{release}/",
         changes=changes,
-        comparison=f"{changes}#comparison",
+        comparison=f"{changes}#comparison" if compared else changes,
         archive=f"{base}archive/",
         feed=f"{base}feed.xml",
     )

@@ -164,7 +164,7 @@ class _Room:
         yield self._archive()
         for edition in self.published:
             yield self._release(edition)
-            if edition.step:
+            if edition.compared(self.locale):
                 yield self._changes(edition)
 
     def date(self, day: date) -> str:
@@ -251,7 +251,7 @@ class _Room:
             {
                 "status": self._status(edition),
                 "path": self.path("archive", edition.record.id),
-                "changes": self.path("changes", edition.record.id) if edition.step else "",
+                "changes": self.path("changes", edition.record.id) if edition.compared(self.locale) else "",
                 "title": self.words.say("version-of", date=self.date(edition.record.published)),
                 "class": self.words.say(f"class-{edition.record.release_class}") if edition.step else "",
                 "count": self.words.count("n-changes", len(edition.bundle.locales[self.locale].changes)),
@@ -393,14 +393,14 @@ class _Room:
         links = [Link(title=self.title, path=self.path())]
         if waiting := next((e for e in self.published if self.upcoming and e.record.id == self.upcoming[0].id), None):
             links.append(Link(title=say("upcoming-version"), path=self.path("upcoming")))
-            if waiting.step:
+            if waiting.compared(self.locale):
                 links.append(Link(title=say("what-will-change"), path=self.path("changes", waiting.record.id)))
         links.append(Link(title=say("all-versions"), path=self.path("archive")))
         return tuple(links)
 
     def _announcement(self) -> dict[str, str] | None:
         """Return what stands on every page until a material change takes effect."""
-        shown = {edition.record.id for edition in self.published if edition.step}
+        shown = {edition.record.id for edition in self.published if edition.compared(self.locale)}
         for record in self.upcoming:
             if record.release_class is ChangeClass.MATERIAL and record.id in shown:
                 return {

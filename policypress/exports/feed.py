@@ -55,7 +55,7 @@ def _entry(editions: Editions, edition: Edition, words: Words) -> ET.Element:
     _text(entry, "title", words.say("version-of", date=written(record.published, locale, settings)))
     _text(entry, "updated", _instant(_touched(record), record.timezone))
     _text(entry, "published", when)
-    _link(entry, "alternate", text.urls.changes if edition.step else text.urls.release, "text/html")
+    _link(entry, "alternate", text.urls.changes if edition.compared(locale) else text.urls.release, "text/html")
     if edition.step:  # the first release changed nothing that a reader knew
         ET.SubElement(entry, f"{{{_ATOM}}}category", {"term": record.release_class.value, "label": kind})
     lines = [kind, effective] if edition.step else [effective]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import ClassVar
 
 import pytest
 
+from policypress.edition import make_bundle
 from policypress.pages import make_pages
-from policypress.release import amend, withdraw
+from policypress.release import Print, amend, withdraw
 from tests.policypress.conftest import FIRST, SECOND, Repository
 
 #: Before the first release, between both, the day of publication, the eve, the day it takes effect, later.
@@ -352,3 +354,19 @@ def test_pages_are_the_same_every_time(editions) -> None:
     """Making pages twice gives the same pages."""
     day = date.fromisoformat(SECOND)
     assert make_pages(editions, day) == make_pages(editions, day)
+
+
+def test_a_language_added_later_begins_with_its_release(editions) -> None:
+    """Where the release before had no text in a language, there is no page of changes and no link to one."""
+    first, second = editions.editions
+    files = {name: text for name, text in first.printed.files.items() if name != "kk.md"}
+    old = Print(id=FIRST, files=files, record=first.record)
+    step = replace(second.step, old=old)
+    bundle = make_bundle(editions.settings, editions.words, second.printed, second.record, step)
+    earlier = make_bundle(editions.settings, editions.words, old, first.record, None)
+    both = (replace(first, printed=old, bundle=earlier), replace(second, step=step, bundle=bundle))
+    made = pages(replace(editions, editions=both), SECOND)
+    assert f"en/changes/{SECOND}/" in made
+    assert f"kk/changes/{SECOND}/" not in made
+    assert [] == [page.path for page in made.values() if page.locale == "kk" and "changes/" in page.html]
+    assert f"https://policy.example.org/kk/archive/{SECOND}/" == bundle.locales["kk"].urls.changes
