@@ -27,4 +27,4 @@ def amend(context: click.Context, release_id: str, effective: date, reason: str,
     on = as_of or today(worktree(folder))
     record, commit = amend_release(folder, release_id, effective=effective, on=on, reason=reason)
     click.echo(f"amended {record.id}: takes effect on {record.takes_effect}; committed as {commit[:10]}")
-    click.echo("build the site again; whoever was told gets a short notice from the new bundle")
+    click.echo("build the site again: pages, feed and bundle then say so")

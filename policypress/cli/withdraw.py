@@ -26,4 +26,4 @@ def withdraw(context: click.Context, release_id: str, reason: str, as_of: date |
     on = as_of or today(worktree(folder))
     record, commit = withdraw_release(folder, release_id, on=on, reason=reason)
     click.echo(f"withdrawn {record.id}; committed as {commit[:10]}")
-    click.echo("build the site again; whoever was told gets a short notice from the new bundle")
+    click.echo("build the site again: pages, feed and bundle then say so")
