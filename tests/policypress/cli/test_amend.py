@@ -16,7 +16,7 @@ def test_says_what_was_done(run, twice) -> None:
     assert (OK, "") == (code, error)
     assert [
         f"amended {SECOND}: takes effect on 2027-03-01; committed as {commit}",
-        "build the site again; whoever was told gets a short notice from the new bundle",
+        "build the site again: pages, feed and bundle then say so",
     ] == out.splitlines()
 
 
