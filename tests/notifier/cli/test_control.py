@@ -66,6 +66,7 @@ def until(true: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_pause_rate_and_resume_reach_a_running_send(
     sendgrid_server: SendGridServer, sending: Callable[[], subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,6 +91,7 @@ def test_pause_rate_and_resume_reach_a_running_send(
     assert {"progress", "paused"} <= set(events)
 
 
+@pytest.mark.slow
 def test_cancel_reaches_a_running_send(
     sendgrid_server: SendGridServer, sending: Callable[[], subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
