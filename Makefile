@@ -61,7 +61,7 @@ format: env ## Format the code
 lock: env ## Update the lock file to the newest versions that pyproject.toml admits
 	@$(BIN)/pip install --quiet 'uv>=0.5'
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
-	  --all-extras pyproject.toml --output-file requirements.lock
+	  --extra all --extra test pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what builds leave behind
 	@rm -rf outbox .cache dist build site.part site.old
