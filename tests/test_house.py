@@ -61,6 +61,10 @@ class TestTheme:
         assert {"direction"} == same
 
 
+#: Files that say words to a reader, beside the pages.
+SPEAKING = ("edition.py", "exports/feed.py")
+
+
 class TestWords:
     @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
     def test_templates_use_words_that_there_are(self, path) -> None:
@@ -75,10 +79,14 @@ class TestWords:
         )
         assert [] == re.findall(r"[^\W\d_]{2,}", text)
 
-    @pytest.mark.parametrize("module", ["pages.py", "edition.py", "exports/feed.py"])
-    def test_code_uses_words_that_there_are(self, module) -> None:
+    @pytest.mark.parametrize(
+        "path",
+        [*sorted((ROOT / "policypress/pages").glob("*.py")), *(ROOT / "policypress" / name for name in SPEAKING)],
+        ids=lambda path: path.stem,
+    )
+    def test_code_uses_words_that_there_are(self, path) -> None:
         """Every word that the code says by its id is in policypress/words/notice.pot."""
-        text = (ROOT / "policypress" / module).read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
         used = set(re.findall(r"""\b(?:say|count|t)\(\s*"([\w-]+)\"""", text))
         assert used <= word_ids()
 

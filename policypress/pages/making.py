@@ -1,0 +1,41 @@
+"""Every page of the site on a day, each with its twins in the other languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from policypress.edition import as_known
+from policypress.localise import language_name
+from policypress.pages import archive, changes, chooser, text
+from policypress.pages.room import Room
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+    from policypress.edition import Editions
+    from policypress.pages.page import Page
+
+#: The kinds of page that each locale has.
+KINDS: tuple[Callable[[Room], Iterable[Page]], ...] = (text.pages, archive.pages, changes.pages)
+
+
+def make_pages(editions: Editions, day: date) -> tuple[Page, ...]:
+    """Return every page of the site as it stands on a day."""
+    editions = as_known(editions, day)
+    rooms = [Room(editions, words, day) for words in editions.words.values()]
+    pages = [page for room in rooms for kind in KINDS for page in kind(room)]
+    shape: dict[str, list[str]] = {}
+    for page in pages:
+        shape.setdefault(page.path.removeprefix(page.locale), []).append(page.locale)
+    return (
+        chooser.page(editions, day),
+        *(replace(page, meta={**page.meta, "alternates": _alternates(page, shape)}) for page in pages),
+    )
+
+
+def _alternates(page: Page, shape: Mapping[str, list[str]]) -> tuple[dict[str, str], ...]:
+    """Return the same page in every language, this one included."""
+    rest = page.path.removeprefix(page.locale)
+    return tuple({"locale": locale, "name": language_name(locale), "path": f"{locale}{rest}"} for locale in shape[rest])
