@@ -57,23 +57,27 @@ def lexicon(locale: str) -> Lexicon:
     path = files(__package__).joinpath("words", f"{locale.split('-', maxsplit=1)[0]}.toml")
     data = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     words = ("incorporated", "confusable", "updated", "effective", "log", "banner", "months", "joined", "parted")
+    prefix = data.get("prefix", "")
     return Lexicon(
-        **{name: _any(data.get(name, [])) for name in words},
-        veto=_any([*data.get("veto", []), *data.get("entities", [])]),
+        **{name: _any(data.get(name, []), prefix) for name in words},
+        veto=_any([*data.get("veto", []), *data.get("entities", [])], prefix),
         entities=_any(data.get("entities", [])),
         dates=tuple(data.get("dates", ())),
         articles=frozenset(data.get("articles", ())),
         agreement=frozenset(frozenset(forms) for forms in data.get("agreement", ())),
         variants=_replacements(data.get("variants", ()), "{}"),
         written=_replacements(_written(data), r"(?<!\w)(?:{})(?!\w)"),
-        cues={name: _any(found) for name, found in data.get("cues", {}).items()},
+        cues={name: _any(found, prefix) for name, found in data.get("cues", {}).items()},
         complete=bool(data),
     )
 
 
-def _any(words: list[str]) -> re.Pattern[str]:
-    """Return one pattern that matches any of the words at its start; none matches nothing."""
-    return re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE) if words else _NEVER
+def _any(words: list[str], prefix: str = "") -> re.Pattern[str]:
+    """Return one pattern that matches any of the words at its start; none matches nothing.
+
+    `prefix` matches what a language writes together with the word behind it, such as an article.
+    """
+    return re.compile(rf"\b{prefix}(?:{'|'.join(words)})", re.IGNORECASE) if words else _NEVER
 
 
 def _replacements(rows: Iterable[Iterable[str]], frame: str) -> tuple[tuple[re.Pattern[str], str], ...]:
