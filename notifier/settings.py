@@ -57,9 +57,13 @@ ENVIRONMENT = {
     "quiet_hours": "NOTIFIER_QUIET_HOURS",
     "push": "NOTIFIER_PUSH",
     "log": "NOTIFIER_LOG",
+    "signing_key": "NOTIFIER_SIGNING_KEY",
+    "checkpoints": "NOTIFIER_CHECKPOINTS",
+    "checkpoints_commit": "NOTIFIER_CHECKPOINTS_COMMIT",
+    "retention_days": "NOTIFIER_RETENTION_DAYS",
 }
 #: Never read from the settings file: only from the environment, or from a file that `<NAME>_FILE` names.
-SECRETS = frozenset({"sendgrid_api_key", "smtp_url", "vapid_key", "secret_key"})
+SECRETS = frozenset({"sendgrid_api_key", "smtp_url", "vapid_key", "secret_key", "signing_key"})
 #: With one of these set, its provider is in use.
 CREDENTIALS = ("sendgrid_api_key", "smtp_url", "fcm_credentials", "vapid_key")
 #: A name that begins so and is not known is a slip, and would be one in a setting that decides who is told.
@@ -129,6 +133,14 @@ class Settings(BaseModel):
     push: Literal["also", "escalate"] = "also"
     #: Where the structured log goes: `stderr`, a file, or nowhere.
     log: str = ""
+    #: Signs checkpoints: an Ed25519 private key, PEM or its 32 bytes as base64url.
+    signing_key: SecretStr | None = None
+    #: Folder in which each checkpoint is written as a file; None: they are printed only.
+    checkpoints: Path | None = None
+    #: Commit each of those files to the git work tree the folder lies in.
+    checkpoints_commit: bool = False
+    #: Days after the last request before `notifier purge` removes the addresses of a campaign.
+    retention_days: Annotated[int, Field(ge=0)] = 30
 
     @field_validator("sender")
     @classmethod

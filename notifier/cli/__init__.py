@@ -12,12 +12,16 @@ import click
 from notifier.cli.cancel import cancel
 from notifier.cli.pause import pause
 from notifier.cli.plan import plan
+from notifier.cli.prove import prove
+from notifier.cli.purge import purge
 from notifier.cli.rate import rate
 from notifier.cli.rehearse import rehearse
 from notifier.cli.resume import resume
+from notifier.cli.seal import seal
 from notifier.cli.send import send
 from notifier.cli.status import status
 from notifier.cli.test import test
+from notifier.cli.verify import verify
 from notifier.errors import InputError, NotifierError
 
 if TYPE_CHECKING:
@@ -33,7 +37,7 @@ def cli() -> None:
     """Tell every account holder of a change of the policy before it takes effect."""
 
 
-for command in (rehearse, plan, test, send, status, pause, resume, cancel, rate):
+for command in (rehearse, plan, test, send, status, pause, resume, cancel, rate, seal, prove, verify, purge):
     cli.add_command(command)
 
 

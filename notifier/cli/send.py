@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import click
 
 from notifier import campaign as campaigns
 from notifier import channels
-from notifier.cli import options, report, sending
+from notifier.cli import evidence, options, report, sending
 from notifier.delivery import close
 from notifier.errors import Refused
 from notifier.ledger import figures, open_ledger, orders
@@ -63,11 +64,14 @@ def send(
         ahead = calendar.ahead(bundle)
         counted = sending.run(database, found, bundle, settings, wait=wait, ahead=ahead, as_json=as_json)
         through = f"Sent through {', '.join(sorted(set(channels.in_use(settings).values())))}."
+    checkpoint = evidence.seal(database, found, settings).checkpoint if settings.signing_key else None
     if as_json:
-        report.one_object(report.status_object(found, counted))
+        signed = {"checkpoint": json.loads(checkpoint)} if checkpoint else {}
+        report.one_object(report.status_object(found, counted) | signed)
     else:
         report.show_status(found, counted)
         click.echo(through)
+        click.echo(f"Sealed and signed:\n{checkpoint}" if checkpoint else "", nl=bool(checkpoint))
     if counted.late:
         click.echo(f"notifier: {_too_late(found, counted, bundle, as_of)}", err=True)
     if not counted.finished:

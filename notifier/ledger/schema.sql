@@ -171,3 +171,48 @@ CREATE TABLE fault (
 
 -- fault_campaign --
 CREATE INDEX fault_campaign ON fault (campaign, line);
+
+-- person --
+-- The key under which one person's account and address stand in the evidence; without it they say nothing.
+CREATE TABLE person (
+    campaign BIGINT NOT NULL,
+    holder BIGINT NOT NULL,
+    secret TEXT NOT NULL,           -- 32 bytes, hexadecimal
+    PRIMARY KEY (campaign, holder)
+) {clustered};
+
+-- segment --
+-- What was sealed, in the order of sealing. Rows are added and never changed; no statement of ours removes one.
+CREATE TABLE segment (
+    campaign BIGINT NOT NULL,
+    number BIGINT NOT NULL,         -- 0, 1, 2, ...
+    kind TEXT NOT NULL,             -- plan, notices, skipped, refused, events, answers
+    low BIGINT NOT NULL,            -- the shard; of the other kinds the first and the last number in it
+    high BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,          -- of the shard as it was sealed; of the other kinds 0
+    header TEXT NOT NULL,           -- canonical JSON
+    digest TEXT NOT NULL,           -- the hash of the header as a leaf of the tree of segments
+    PRIMARY KEY (campaign, number)
+) {clustered};
+
+-- segment_found --
+CREATE INDEX segment_found ON segment (campaign, kind, low);
+
+-- segment_body --
+-- Apart from the headers, which are read by the hundred thousand for one proof.
+CREATE TABLE segment_body (
+    campaign BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    leaves TEXT NOT NULL,           -- canonical JSON, a line a leaf
+    PRIMARY KEY (campaign, number)
+);
+
+-- checkpoint --
+-- Signed statements about the segments so far.
+CREATE TABLE checkpoint (
+    campaign BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    body TEXT NOT NULL,             -- canonical JSON, as signed
+    signature TEXT NOT NULL,
+    PRIMARY KEY (campaign, number)
+) {clustered};

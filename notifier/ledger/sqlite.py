@@ -40,7 +40,7 @@ class Transaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Keep the connection; the database opens and closes the transaction."""
         self._connection = connection
-        self._statements = {**blocks("queries.sql"), **blocks("plans.sql")}
+        self._statements = {**blocks("queries.sql"), **blocks("plans.sql"), **blocks("evidence.sql")}
 
     def run(self, name: str, /, **values: Any) -> int:
         """Run a statement; return the rows it touched."""

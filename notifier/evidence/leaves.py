@@ -1,0 +1,120 @@
+"""What one fact looks like as a leaf of the evidence: values in, values out; signs nothing and reads no ledger.
+
+A leaf holds no account and no address: in their place stands an HMAC under a key that is this person's alone, so that
+erasing that key makes the leaf nobody's, while every other proof stays whole.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from notifier.evidence.verifier import digest, keyed
+from notifier.ledger.book import KINDS
+from notifier.ledger.records import State
+from notifier.tokens import NoticeId
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from notifier.ledger.records import Campaign
+
+#: Begins what stands in the place of an erased account; no reader of an audience lets such a letter in.
+ERASED = "\x7f"
+#: Bytes of a person's key.
+SECRET = 32
+
+
+def moment(milliseconds: int | None) -> str:
+    """Return an instant as ISO 8601 in UTC with milliseconds; empty where there is none."""
+    if milliseconds is None:
+        return ""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+def new_secret() -> str:
+    """Return a new key for one person, hexadecimal."""
+    return secrets.token_hex(SECRET)
+
+
+def campaign(of: Campaign, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fact that a campaign was planned so: from which bundle, for which days."""
+    return {
+        "fact": "campaign",
+        "campaign": of.name,
+        "bundle": row["digest"],
+        # Its place may hold a name of a machine or a user; that it was this one can be shown by whoever has it.
+        "audience": "sha256:" + digest(row["audience"]),
+        "planned": moment(row["planned_at"]),
+        "as_of": row["as_of"] or "",
+        "first_day": row["first_day"],
+        "last_day": row["last_day"],
+        "lead_days": row["lead_days"],
+        "not_before": moment(row["not_before"]),
+        "not_after": moment(row["not_after"]) if row["not_after"] else "",
+    }
+
+
+def notice(
+    row: Mapping[str, Any], shard: Mapping[str, Any], where: int, trail: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the fact of what became of a notice; `where` is the number of the campaign in this ledger."""
+
+    def named(holder: int) -> str:
+        return str(NoticeId(campaign=where, holder=holder, channel=row["channel"]))
+
+    return {
+        "fact": "notice",
+        "notice": named(row["holder"]),
+        "shares": named(row["leader"]) if row["leader"] else "",
+        "account": _keyed(row, "account", row["account"]),
+        "address": _keyed(row, "address", row["address"]),
+        "channel": KINDS[row["channel"]].value,
+        "locale": shard["locale"],
+        "rule": row["rule"],
+        "country": row["country"],
+        "guardian": bool(shard["guardian"]),
+        "state": State(row["state"]).name.lower(),
+        "at": moment(row["at"]),
+        "unknown_requests": row["tries"],
+        "attempt": row["attempt"],
+        "started": moment(row["started_at"]),
+        "ended": moment(row["ended_at"]),
+        "provider": row["provider"] or "",
+        "provider_id": row["provider_id"] or "",
+        "content": row["content"] or "",
+        "trail": [
+            {
+                "attempt": one["attempt"],
+                "at": moment(one["at"]),
+                "state": State(one["state"]).name.lower(),
+                "reason": one["reason"],
+            }
+            for one in trail
+        ],
+    }
+
+
+def skipped(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fact that nothing was to go to a holder, and why."""
+    return {
+        "fact": "not told",
+        "account": _keyed(row, "account", row["account"]),
+        "locale": row["locale"],
+        "rule": row["rule"],
+        "country": row["country"],
+        "reason": row["skipped"],
+    }
+
+
+def refused(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fact that a row of the audience was refused or flawed, and why; whose it was stays in the ledger."""
+    # Behind a colon a reason may quote the row, and what is sealed stays for ever.
+    return {"fact": "row", "line": row["line"], "kept": bool(row["kept"]), "reason": row["reason"].partition(":")[0]}
+
+
+def _keyed(row: Mapping[str, Any], purpose: str, text: str | None) -> str:
+    if not text or not row["secret"] or row["account"].startswith(ERASED):
+        return ""
+    return keyed(row["secret"], purpose, text)

@@ -1,0 +1,62 @@
+"""Takes personal data out of a ledger and leaves every proof whole; removes no segment: nothing here can.
+
+What goes: addresses, and the accounts of refused rows; of one person also the account and the key, without which their
+leaves are nobody's.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from notifier.errors import LedgerError, Refused
+from notifier.evidence.leaves import ERASED
+from notifier.ledger import figures
+
+if TYPE_CHECKING:
+    from notifier.ledger.records import Campaign, Rules
+    from notifier.ledger.sqlite import Database
+
+
+def purge(database: Database, campaign: Campaign, rules: Rules, now: int, retention_days: int) -> int:
+    """Remove the addresses of a campaign that is closed; return how many there were.
+
+    Refused, with the day from which it may be done, while the campaign is not finished, not sealed to its end, or the
+    days of retention are not over.
+    """
+    if not figures.count(database, campaign, rules, now).finished:
+        message = f"{campaign.name}: notices are still open; addresses leave when the campaign is over (or cancelled)"
+        raise Refused(message)
+    with database.transaction() as work:
+        work.run("seal_lock", campaign=campaign.id)
+        if work.all("seal_shards", campaign=campaign.id, after=0, limit=1):
+            message = f"{campaign.name}: not sealed to its end; `notifier seal {campaign.name}` first, or nothing could be shown"
+            raise Refused(message)
+        last = work.value("purge_last", campaign=campaign.id) or campaign.deadline
+        due = datetime.fromtimestamp(last / 1000, UTC) + timedelta(days=retention_days)
+        if now < due.timestamp() * 1000:
+            message = f"{campaign.name}: the addresses are kept for {retention_days} days (retention_days), until {due.date()}"
+            raise Refused(message)
+        removed = work.run("purge_contacts", campaign=campaign.id)
+        work.run("purge_faults", campaign=campaign.id)
+    return removed
+
+
+def erase(database: Database, campaign: Campaign, account: str) -> None:
+    """Erase one person from a campaign: account, addresses, key. Refused while a notice to them is still open."""
+    common = {"campaign": campaign.id}
+    with database.transaction() as work:
+        work.run("seal_lock", **common)
+        holder = work.one("proof_holder", account=account, **common)
+        if holder is None:
+            message = f"{campaign.name}: no such account, or it was erased already"
+            raise LedgerError(message)
+        if work.all("erase_open", holder=holder["id"], **common):
+            message = (
+                f"{campaign.name}: a notice to this account is still open or not sealed; send, or cancel, and "
+                f"`notifier seal {campaign.name}`, then purge again"
+            )
+            raise Refused(message)
+        for statement in ("erase_person", "erase_contact"):
+            work.run(statement, holder=holder["id"], **common)
+        work.run("erase_account", holder=holder["id"], erased=f"{ERASED}{holder['id']}", **common)

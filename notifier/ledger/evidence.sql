@@ -1,0 +1,152 @@
+-- Statements of evidence: what is sealed is read, segments and checkpoints are added. None removes a segment.
+
+-- seal_lock --
+-- A write to the campaign's row, so that two who seal do so one after the other.
+UPDATE campaign SET standing = standing WHERE id = :campaign
+
+-- seal_campaign --
+SELECT name, digest, audience, planned_at, as_of, first_day, last_day, deadline, lead_days, not_before, not_after
+FROM campaign WHERE id = :campaign
+
+-- seal_last --
+SELECT number, header FROM segment WHERE campaign = :campaign ORDER BY number DESC LIMIT 1
+
+-- seal_last_of --
+SELECT number, high, header FROM segment
+WHERE campaign = :campaign AND kind = :kind ORDER BY number DESC LIMIT 1
+
+-- seal_upto --
+SELECT COALESCE(MAX(high), 0) AS upto FROM segment
+WHERE campaign = :campaign AND kind = :kind AND epoch = :epoch
+
+-- seal_shards --
+-- Shards in which nothing is left to do, and that were not sealed as they are.
+SELECT shard.id, shard.epoch FROM shard
+WHERE shard.campaign = :campaign AND shard.id > :after AND shard.ready_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM segment
+    WHERE segment.campaign = :campaign AND segment.kind = 'notices' AND segment.low = shard.id
+        AND segment.epoch >= shard.epoch
+)
+ORDER BY shard.id LIMIT :limit
+
+-- seal_shard --
+SELECT shard.epoch, shard.locale, shard.guardian FROM shard
+WHERE shard.campaign = :campaign AND shard.id = :shard AND shard.ready_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM segment
+    WHERE segment.campaign = :campaign AND segment.kind = 'notices' AND segment.low = shard.id
+        AND segment.epoch >= shard.epoch
+)
+
+-- seal_notices --
+SELECT notice.holder, notice.channel, notice.leader, notice.state, notice.at, notice.tries, notice.attempt,
+    holder.account, holder.country, holder.rule, contact.address, person.secret,
+    attempt.started_at, attempt.ended_at, attempt.provider, attempt.provider_id, attempt.content
+FROM notice
+JOIN holder ON holder.campaign = notice.campaign AND holder.id = notice.holder
+LEFT JOIN contact ON contact.campaign = notice.campaign AND contact.holder = notice.holder
+    AND contact.channel = notice.channel
+LEFT JOIN person ON person.campaign = notice.campaign AND person.holder = notice.holder
+LEFT JOIN attempt ON attempt.id = notice.attempt
+WHERE notice.campaign = :campaign AND notice.shard = :shard
+ORDER BY notice.holder, notice.channel
+
+-- seal_trail --
+-- Of those who share a message the reasons stand with the one it was sent to.
+SELECT notice.holder, notice.channel, trail.attempt, trail.at, trail.state, trail.reason
+FROM notice
+JOIN trail ON trail.campaign = notice.campaign AND trail.channel = notice.channel
+    AND trail.holder = CASE WHEN notice.leader > 0 THEN notice.leader ELSE notice.holder END
+WHERE notice.campaign = :campaign AND notice.shard = :shard
+ORDER BY notice.holder, notice.channel, trail.at
+
+-- seal_skipped --
+SELECT holder.id AS holder, holder.account, holder.country, holder.locale, holder.rule, holder.skipped, person.secret
+FROM holder
+LEFT JOIN person ON person.campaign = holder.campaign AND person.holder = holder.id
+WHERE holder.campaign = :campaign AND holder.id > :after AND holder.skipped IS NOT NULL
+ORDER BY holder.id LIMIT :limit
+
+-- seal_refused --
+SELECT line, account, reason, kept FROM fault
+WHERE campaign = :campaign AND line > :after ORDER BY line, account, reason LIMIT :limit
+
+-- person_put --
+INSERT INTO person (campaign, holder, secret) VALUES (:campaign, :holder, :secret) ON CONFLICT DO NOTHING
+
+-- segment_put --
+INSERT INTO segment (campaign, number, kind, low, high, epoch, header, digest)
+VALUES (:campaign, :number, :kind, :low, :high, :epoch, :header, :digest)
+
+-- segment_body_put --
+INSERT INTO segment_body (campaign, number, leaves) VALUES (:campaign, :number, :leaves)
+
+-- segment_digests --
+SELECT number, digest FROM segment
+WHERE campaign = :campaign AND number >= :low AND number < :high ORDER BY number
+
+-- segments_of --
+-- Segments of a kind in which a number may stand.
+SELECT segment.number, segment.header, segment_body.leaves FROM segment
+JOIN segment_body ON segment_body.campaign = segment.campaign AND segment_body.number = segment.number
+WHERE segment.campaign = :campaign AND segment.kind = :kind AND segment.low <= :number AND segment.high >= :number
+ORDER BY segment.number
+
+-- segment_get --
+SELECT segment.header, segment_body.leaves FROM segment
+JOIN segment_body ON segment_body.campaign = segment.campaign AND segment_body.number = segment.number
+WHERE segment.campaign = :campaign AND segment.number = :number
+
+-- checkpoint_put --
+INSERT INTO checkpoint (campaign, number, body, signature) VALUES (:campaign, :number, :body, :signature)
+
+-- checkpoint_last --
+SELECT number, body, signature FROM checkpoint WHERE campaign = :campaign ORDER BY number DESC LIMIT 1
+
+-- checkpoints --
+SELECT number, body, signature FROM checkpoint WHERE campaign = :campaign ORDER BY number
+
+-- proof_holder --
+SELECT holder.id, holder.account, person.secret FROM holder
+LEFT JOIN person ON person.campaign = holder.campaign AND person.holder = holder.id
+WHERE holder.campaign = :campaign AND holder.account = :account
+
+-- proof_notices --
+SELECT notice.channel, notice.shard, contact.address FROM notice
+LEFT JOIN contact ON contact.campaign = notice.campaign AND contact.holder = notice.holder
+    AND contact.channel = notice.channel
+WHERE notice.campaign = :campaign AND notice.holder = :holder ORDER BY notice.channel
+
+-- purge_contacts --
+DELETE FROM contact WHERE campaign = :campaign
+
+-- purge_faults --
+UPDATE fault SET account = '' WHERE campaign = :campaign
+
+-- erase_person --
+DELETE FROM person WHERE campaign = :campaign AND holder = :holder
+
+-- erase_account --
+-- The account must stay unique; what stands there now is nobody's.
+UPDATE holder SET account = :erased WHERE campaign = :campaign AND id = :holder
+
+-- erase_contact --
+DELETE FROM contact WHERE campaign = :campaign AND holder = :holder
+
+-- proof_fault --
+SELECT line, reason FROM fault WHERE campaign = :campaign AND account = :account ORDER BY line LIMIT 1
+
+-- purge_last --
+-- When the last request ended: from there the days of retention count.
+SELECT MAX(ended_at) FROM attempt WHERE campaign = :campaign
+
+-- erase_open --
+-- Notices of a holder in a shard that still has something to do, or is not sealed as it is.
+SELECT notice.channel FROM notice
+JOIN shard ON shard.campaign = notice.campaign AND shard.id = notice.shard
+WHERE notice.campaign = :campaign AND notice.holder = :holder AND (
+    shard.ready_at IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM segment
+        WHERE segment.campaign = :campaign AND segment.kind = 'notices' AND segment.low = shard.id
+            AND segment.epoch >= shard.epoch
+    )
+)
