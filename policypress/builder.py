@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from mkdocs.config.defaults import MkDocsConfig
+
 #: What is never swept out of the site's folder: it keeps the folder in git.
 _KEPT = ".gitkeep"
 
 
-def build(root: Path, *, as_of: date | None = None, site: Path | None = None) -> Path:
-    """Build the site of a policy repository; return its folder.
+def build(root: Path, *, as_of: date | None = None, site: Path | None = None, pdf: bool | None = None) -> Path:
+    """Build the site of a policy repository; return its folder. `pdf` stands in for the plugin's own setting.
 
     Raises `PolicypressError` with whatever is wrong; then the site is as it was before.
     """
@@ -38,7 +40,7 @@ def build(root: Path, *, as_of: date | None = None, site: Path | None = None) ->
     shutil.rmtree(aside, ignore_errors=True)
     try:
         with _day(as_of), _quiet() as log:
-            mkdocs_build(load_config(_config(root), site_dir=str(aside)))
+            mkdocs_build(_loaded(root, aside, pdf=pdf))
         if log.lines:
             raise PolicypressError("\n".join(log.lines))
         _swap(aside, final)
@@ -56,6 +58,15 @@ def serve(root: Path, address: str, *, as_of: date | None = None) -> None:
             mkdocs_serve(_config(root), dev_addr=address, watch=[str(root / "locales")])
     except (Abort, MkDocsException, OSError) as error:
         raise _reason(error) from error
+
+
+def _loaded(root: Path, aside: Path, *, pdf: bool | None) -> MkDocsConfig:
+    """Return the configuration of a build."""
+    config = load_config(_config(root), site_dir=str(aside))
+    plugin = config.plugins.get("policypress")
+    if pdf is not None and plugin is not None:
+        plugin.config["pdf"] = pdf
+    return config
 
 
 def _config(root: Path) -> str:

@@ -7,7 +7,7 @@ import os
 from datetime import date
 from importlib.resources import files as resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
@@ -18,12 +18,15 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
-from policypress.edition import make_editions
+from policypress.edition import as_known, make_editions
 from policypress.errors import PolicypressError, UsageError
 from policypress.exports.data import files as data_files
 from policypress.exports.feed import atom
+from policypress.exports.hosting import hosting, missing
+from policypress.exports.linked import linked
+from policypress.exports.pdf import pdf, pdf_path
 from policypress.pages import Page, make_pages
-from policypress.release import today
+from policypress.release import in_force, today
 from policypress.source import worktree
 
 if TYPE_CHECKING:
@@ -45,6 +48,8 @@ class PluginConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves th
 
     #: The day the site is built for (YYYY-MM-DD); today in the policy's time zone by default.
     as_of = config_options.Optional(config_options.Type(str))
+    #: Each release is also made as PDF, in each language; needs the extra `pdf`.
+    pdf = config_options.Type(bool, default=False)
 
 
 def parse_day(text: str) -> date:
@@ -67,6 +72,8 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         if overrides not in config.theme.dirs:
             config.theme.dirs.insert(0, overrides)
         config.extra.setdefault("generator", False)
+        # ours names the days of releases, and needs no .gz twin that tells the time of the build
+        config.theme.static_templates.discard("sitemap.xml")
         return config
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
@@ -87,13 +94,32 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         extra = data_files(published)
         for locale, words in editions.words.items():
             extra[f"{locale}/feed.xml"] = atom(editions, words, day)
-        kept += [_generated(config, path, content) for path, content in extra.items()]
-        for page in make_pages(editions, day):
+        pages = make_pages(editions, day)
+        extra |= hosting(editions, pages, day)
+        prints = self._prints(config, editions, day) if self.config.pdf else {}
+        self._extra = linked(editions, pages, day, prints)
+        self._missing = missing(editions, day)
+        kept += [_generated(config, path, content) for path, content in (extra | prints).items()]
+        for page in pages:
             file = _generated(config, f"{page.path}index.md", "")
             self._pages[file.src_uri] = page
             MkDocsPage(page.title, file, config)
             kept.append(file)
         return Files(kept)
+
+    @staticmethod
+    def _prints(config: MkDocsConfig, editions: Editions, day: date) -> dict[str, bytes]:
+        """Return the PDF of each published release in each language, and of the one in force."""
+        cache = Path(config.docs_dir).parent / ".cache" / "policypress"
+        applying = in_force(as_known(editions, day).records, day)
+        found = {}
+        for edition in as_known(editions, day).editions:
+            for locale, words in editions.words.items():
+                if edition.record.published <= day and edition.document(locale):
+                    made = found[pdf_path(locale, edition.record.id)] = pdf(editions, edition, words, cache)
+                    if applying and applying.id == edition.record.id:
+                        found[f"{locale}/policy.pdf"] = made
+        return found
 
     def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
         """Hand back nothing: our HTML is ready, Python-Markdown has no work here."""
@@ -101,6 +127,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         ours = self._pages[page.file.src_uri]
         page.meta = {
             **ours.meta,
+            **self._extra.get(ours.path, {}),
             "lang": ours.locale,
             "title": ours.title,
             "theme_language": self._spoken(ours.locale, config),
@@ -114,6 +141,15 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
             if any(Path(folder, "partials/languages", f"{tag}.html").is_file() for folder in config.theme.dirs):
                 return tag
         return "en"
+
+    def on_template_context(
+        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        """Give the page for unknown addresses its words in every language."""
+        del config
+        if template_name == "404.html":
+            cast("dict[str, Any]", context)["missing"] = self._missing
+        return context
 
     def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
         """Hand over the page's HTML and its table of contents."""
@@ -168,7 +204,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         return server
 
 
-def _generated(config: MkDocsConfig, path: str, content: str) -> File:
+def _generated(config: MkDocsConfig, path: str, content: str | bytes) -> File:
     return File.generated(config, path, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
 
 

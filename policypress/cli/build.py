@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 @click.command()
 @as_of
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Build there instead of site/.")
+@click.option(
+    "--pdf/--no-pdf", default=None, help="Make each release as PDF too (extra `pdf`), or not, whatever mkdocs.yml says."
+)
 @click.pass_context
-def build(context: click.Context, as_of: date | None, output: Path | None) -> None:
+def build(context: click.Context, as_of: date | None, output: Path | None, *, pdf: bool | None) -> None:
     """Build the site: every locale, every release, feeds and bundles."""
     folder = root(context)
-    site = builder.build(folder, as_of=as_of, site=output)
+    site = builder.build(folder, as_of=as_of, site=output, pdf=pdf)
     pages = sum(1 for _ in site.rglob("*.html"))
     click.echo(f"built {site}: {pages} pages" + (f", as of {as_of}" if as_of else ""))
