@@ -15,6 +15,10 @@ from policypress.document import LINK, plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
+
     from policypress.document import Clause, Section
     from policypress.redline import Run
 
@@ -24,7 +28,16 @@ _SAFE = re.compile(r"^(?:https?://|mailto:|#|/|\.)", re.IGNORECASE)
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
+    markdown = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
+    markdown.add_render_rule("link_open", _link_open)
+    return markdown
+
+
+def _link_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, _env: EnvType) -> str:
+    """An address that is shown runs from left to right whatever the language around it."""
+    if tokens[index].info == "auto":
+        tokens[index].attrSet("dir", "ltr")
+    return renderer.renderToken(tokens, index, options, _env)
 
 
 @lru_cache(maxsize=65536)
@@ -78,7 +91,8 @@ def _anchor(words: str, address: str, raw: str) -> str:
         address = f"mailto:{address}"
     if not _SAFE.match(address):
         return escape(raw, quote=False)
-    return f'<a href="{escape(address)}">{escape(words, quote=False)}</a>'
+    way = ' dir="ltr"' if words in (address, address.removeprefix("mailto:")) else ""
+    return f'<a href="{escape(address)}"{way}>{escape(words, quote=False)}</a>'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -39,3 +41,22 @@ def language_name(tag: str, reader: str | None = None) -> str:
     """Return a language's name, its own by default, else as readers of another locale call it."""
     name = _locale(tag).get_display_name(_locale(reader or tag)) or tag
     return name[0].upper() + name[1:] if reader is None else name
+
+
+#: Shows nothing; keeps what it stands beside in the direction of Latin text.
+_LEFT_TO_RIGHT_MARK = "\u200e"
+_ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
+
+
+def embedded(text: str, tag: str) -> str:
+    """Return a name or an address as it stands among words of a locale.
+
+    Where those run from right to left, figures and full stops at the ends of `1 Fusionopolis Link` or `Pte. Ltd.` would
+    go with them to the other side (UAX #9). A web or mail address is left as it is: mark-up stands around it.
+    """
+    if direction(tag) == "ltr" or _ADDRESS.fullmatch(text):
+        return text
+    found = [unicodedata.bidirectional(letter) for letter in text]
+    if "L" not in found or {"R", "AL"} & set(found) or found[0] == found[-1] == "L":
+        return text
+    return f"{_LEFT_TO_RIGHT_MARK}{text}{_LEFT_TO_RIGHT_MARK}"

@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from policypress.document import PLACEHOLDER, Clause, Document, Section, fold, merge, parse, placeholders
 from policypress.errors import Problem, ProblemsError
-from policypress.localise.cldr import format_date
+from policypress.localise.cldr import embedded, format_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -69,8 +69,9 @@ class Filling:
 
     def scope(self, locale: str, titles: Mapping[str, str]) -> dict[str, Any]:
         """Return the names that an expression may use, and no others."""
+        facts = {name: embedded(text, locale) for name, text in self.settings.facts_in(locale).items()}
         return {
-            "facts": MappingProxyType(self.settings.facts_in(locale)),
+            "facts": MappingProxyType(facts),
             "release": MappingProxyType(dict(self.release)),
             "date": lambda day: self._date(day, locale),
             "ref": lambda anchor: self._reference(anchor, titles),

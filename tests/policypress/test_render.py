@@ -59,7 +59,7 @@ def _html(markdown):
     [
         ("a **b** _c_", "a <strong>b</strong> <em>c</em>"),
         ("[x](https://x.org)", '<a href="https://x.org">x</a>'),
-        ("<me@x.org>", '<a href="mailto:me@x.org">me@x.org</a>'),
+        ("<me@x.org>", '<a href="mailto:me@x.org" dir="ltr">me@x.org</a>'),
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
         ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
         ("1 < 2 & 3", "1 &lt; 2 &amp; 3"),
@@ -76,8 +76,8 @@ def test_inline(markdown, html):
     ("plain", "html"),
     [
         ("see [x](https://x.org) now", 'see <a href="https://x.org">x</a> now'),
-        ("at <https://x.org>", 'at <a href="https://x.org">https://x.org</a>'),
-        ("to <me@x.org>", 'to <a href="mailto:me@x.org">me@x.org</a>'),
+        ("at <https://x.org>", 'at <a href="https://x.org" dir="ltr">https://x.org</a>'),
+        ("to <me@x.org>", 'to <a href="mailto:me@x.org" dir="ltr">me@x.org</a>'),
         ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
         ("[x](data:text/html,y)", "[x](data:text/html,y)"),
         ("<b>", "&lt;b&gt;"),

@@ -65,3 +65,20 @@ def test_a_broken_glossary_names_file_and_line():
     with pytest.raises(ProblemsError) as caught:
         parse_glossary("[terms.data]\nen = 3\n", "glossary.toml")
     assert ("glossary.toml", 2) == (caught.value.problems[0].file, caught.value.problems[0].line)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "printed"),
+    [
+        ("Example Pte. Ltd.", "ar", "\u200eExample Pte. Ltd.\u200e"),
+        ("1 Example Road", "ar", "\u200e1 Example Road\u200e"),
+        ("Example", "ar", "Example"),
+        ("شركة Example Ltd.", "ar", "شركة Example Ltd."),
+        ("https://example.org/", "ar", "https://example.org/"),
+        ("privacy@example.org", "ar", "privacy@example.org"),
+        ("Example Pte. Ltd.", "kk", "Example Pte. Ltd."),
+    ],
+)
+def test_latin_names_keep_their_ends_among_arabic_words(text, tag, printed):
+    """A full stop or a figure at the end of a Latin name stays on its side; addresses and other scripts are left."""
+    assert printed == embedded(text, tag)
