@@ -8,6 +8,7 @@ import pytest
 
 from policypress.errors import ProblemsError, UsageError
 from policypress.localise import CLDR_VERSION, direction, format_date, language_name, parse_glossary
+from policypress.localise.cldr import embedded
 
 DAY = date(2024, 8, 8)
 
