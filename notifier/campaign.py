@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from notifier import audience, pace
+from notifier import audience, pace, promise
 from notifier.audience import Fault, Source
 from notifier.channels.protocol import Kind
 from notifier.deciding import Decider
@@ -26,13 +26,14 @@ from notifier.pace import Pace
 from policypress.bundle import FORMAT, Bundle, ChangeClass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from notifier.audience import Heading, Page
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign, Rules
     from notifier.ledger.sqlite import Database, Transaction
     from notifier.pace import Meter, Quiet
+    from notifier.promise import Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Those who are promised the same lead time, and when the last of them is told."""
+
+    promise: Promise
+    #: Messages that are still to be sent to them.
+    messages: int
+    #: The last of these goes out on this day.
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A campaign as planned, with what the operator wants to know before it goes out."""
 
@@ -67,6 +79,8 @@ class Plan:
     effective: date
     #: Days the last notice must come before the effective date, for the strictest country in the audience.
     lead_days: int
+    #: By promise, the strictest first.
+    terms: tuple[Term, ...]
     #: No rate is set, so the finish rests on the provider keeping up.
     assumed: bool
     figures: Figures
@@ -157,14 +171,20 @@ def needs_notice(bundle: Bundle, today: date) -> None:
     raise Refused(message)
 
 
-def in_time(bundle: Bundle, last: date, lead_days: int) -> None:
-    """Raise Refused, with the earliest honest date, unless a last notice on that day keeps the lead time."""
-    if last + timedelta(days=lead_days) <= bundle.effective:
+def in_time(bundle: Bundle, *terms: Term) -> None:
+    """Raise Refused, with the earliest honest date, unless the last notice of every term keeps its lead time."""
+    missed = [one for one in terms if one.last > one.promise.last_day]
+    if not missed:
         return
-    honest = last + timedelta(days=lead_days)
+    honest = max(one.last + timedelta(days=one.promise.lead_days) for one in missed)
+    told = "; ".join(
+        f"{one.promise.lead_days} days are promised{' in ' if one.promise.whom else ''}{one.promise.whom}, and the "
+        f"last notice{' there' if one.promise.whom else ''} goes out on {one.last}, "
+        f"{(bundle.effective - one.last).days} days before"
+        for one in missed
+    )
     message = (
-        f"{name_of(bundle)} takes effect on {bundle.effective}, {(bundle.effective - last).days} days after the last "
-        f"notice on {last}; {lead_days} days are promised ({bundle.lead_time.reason}). "
+        f"{name_of(bundle)} takes effect on {bundle.effective}: {told} ({bundle.lead_time.reason}). "
         f"The earliest honest effective date is {honest}: publish the release with that date, then plan again"
     )
     raise Refused(message)
@@ -185,29 +205,30 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
         writer = PlanWriter(work=work, campaign=row)
         writer.start()
         _fill(writer, audience.pages(request.audience, on_heading=headings.append), request, reject)
-        lead_days = _strictest(work, row, bundle)
-        in_time(bundle, first, lead_days)
-        latest = bundle.effective - timedelta(days=lead_days)
-        deadline = _milliseconds(latest + timedelta(days=1), bundle)
+        strictest = _strictest(work, row, bundle)
+        in_time(bundle, Term(promise=strictest, messages=0, last=first))
         if request.limits.reserve:
             work.run("reserve", campaign=row, reserved=State.RESERVED, planned=State.PLANNED, channel=Kind.EMAIL.number)
         work.run(
-            "campaign_calendar", campaign=row, first_day=first.isoformat(), last_day=latest.isoformat(),
-            deadline=deadline, lead_days=lead_days, not_before=_milliseconds(first, bundle),
-            not_after=_last_moment(request),
+            "campaign_calendar", campaign=row, first_day=first.isoformat(),
+            last_day=strictest.last_day.isoformat(), deadline=strictest.deadline, lead_days=strictest.lead_days,
+            not_before=promise.milliseconds(first, bundle), not_after=_last_moment(request),
         )  # fmt: skip
-        counted = figures.count_within(work, row, rules, now=int(now.timestamp() * 1000), deadline=deadline)
+        moment = int(now.timestamp() * 1000)
+        counted = figures.count_within(work, row, rules, now=moment, deadline=strictest.deadline)
         begin = datetime.combine(first, datetime.min.time(), ZoneInfo(bundle.timezone))
         begin = begin if request.chosen else max(begin, now)
-        last = last_day(counted.waiting(), request.limits, orders.meters(work), begin, bundle)
-        in_time(bundle, last, lead_days)
+        coming = terms(counted, request.limits, orders.meters(work), begin, bundle)
+        last = coming[-1].last if coming else today_of(bundle, begin)
+        in_time(bundle, *coming)
         _within(request, first, last)
     return Plan(
         name=name_of(bundle),
         first=first,
         last=last,
         effective=bundle.effective,
-        lead_days=lead_days,
+        lead_days=strictest.lead_days,
+        terms=coming,
         assumed=any(request.limits.open_ended(kind) for kind in counted.waiting()),
         figures=counted,
         unused=headings[0].unused,
@@ -217,35 +238,46 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
     )
 
 
-def last_day(
-    waiting: Mapping[Kind, int], limits: Limits, meters: Mapping[Kind, Meter], begin: datetime, bundle: Bundle
-) -> date:
-    """Return the day, where the policy is published, on which the last of what waits goes out."""
-    ends = [begin, *(limits.finish(kind, count, begin, meters.get(kind)) for kind, count in waiting.items())]
-    return max(ends).astimezone(ZoneInfo(bundle.timezone)).date()
+def terms(
+    counted: Figures, limits: Limits, meters: Mapping[Kind, Meter], begin: datetime, bundle: Bundle
+) -> tuple[Term, ...]:
+    """Return what waits by promise, the strictest first, with the day on which the last of it goes out by the rates.
+
+    Those who are promised more are told before the others, so a term ends when all until its deadline are told.
+    """
+    promises, found = promise.every(bundle), []
+    zone, before = ZoneInfo(bundle.timezone), 0
+    for deadline, messages in counted.dues().items():
+        waiting = counted.waiting(deadline)
+        ends = [begin, *(limits.finish(kind, count, begin, meters.get(kind)) for kind, count in waiting.items())]
+        last = max(ends).astimezone(zone).date()
+        found.append(Term(promise=promises[deadline], messages=messages - before, last=last))
+        before = messages
+    return tuple(found)
 
 
-def may_send(campaign: Campaign, bundle: Bundle, today: date, *, begun: bool, last: date | None = None) -> str:
+def may_send(campaign: Campaign, bundle: Bundle, today: date, coming: Sequence[Term], *, begun: bool) -> str:
     """Return a warning, or nothing, if a campaign may go out today; Refused if it may not.
 
-    `last` is the day the last notice will go out by the rates, if that is later than today. A campaign that has begun
-    goes on even if it is late by now: late is better than never, and it is said.
+    A campaign that has begun goes on even if it is late by now: late is better than never, and it is said.
     """
     needs_notice(bundle, today)
     if today < campaign.first_day:
         message = f"{campaign.name} is not to be sent before {campaign.first_day}; it is {today}"
         raise Refused(message)
-    last = max(today, last or today)
-    if last <= campaign.last_day:
-        return ""
     if not begun:
-        in_time(bundle, last, campaign.lead_days)
-    if today <= campaign.last_day:
+        in_time(bundle, *coming)
+    return "; ".join(_missed(campaign, one, today) for one in coming if one.last > one.promise.last_day)
+
+
+def _missed(campaign: Campaign, term: Term, today: date) -> str:
+    kept, where = term.promise, f" in {term.promise.whom}" if term.promise.whom else ""
+    if today <= kept.last_day:
         return (
-            f"{campaign.name} will miss its date: at this rate the last notice goes out on {last}, and after "
-            f"{campaign.last_day} the {campaign.lead_days} days of lead time are not kept"
+            f"{campaign.name} will miss its date{where}: at this rate the last notice goes out on {term.last}, and "
+            f"after {kept.last_day} the {kept.lead_days} days of lead time are not kept"
         )
-    return f"late: notices after {campaign.last_day} do not keep the {campaign.lead_days} days of lead time"
+    return f"late{where}: notices after {kept.last_day} do not keep the {kept.lead_days} days of lead time"
 
 
 def _begin(work: Transaction, request: Request, now: datetime) -> tuple[int, bool]:
@@ -292,7 +324,7 @@ def _fill(writer: PlanWriter, pages: Iterable[Page | Fault], request: Request, r
 
 def _last_moment(request: Request) -> int:
     if request.not_after:
-        return _milliseconds(request.not_after + timedelta(days=1), request.bundle)
+        return promise.milliseconds(request.not_after + timedelta(days=1), request.bundle)
     return int(request.bundle.takes_effect_at().timestamp() * 1000)
 
 
@@ -305,14 +337,10 @@ def _within(request: Request, first: date, last: date) -> None:
         raise Refused(message)
 
 
-def _strictest(work: Transaction, campaign: int, bundle: Bundle) -> int:
-    countries = [row["country"] for row in work.all("count_countries", campaign=campaign)]
-    return max(bundle.lead_time.for_country(country, bundle.release_class) for country in [*countries, None])
-
-
-def _milliseconds(day: date, bundle: Bundle) -> int:
-    start = datetime.combine(day, datetime.min.time(), ZoneInfo(bundle.timezone))
-    return int(start.astimezone(UTC).timestamp() * 1000)
+def _strictest(work: Transaction, campaign: int, bundle: Bundle) -> Promise:
+    """Return the promise with the earliest deadline among the holders of a campaign."""
+    deadline = work.value("first_deadline", campaign=campaign)
+    return promise.every(bundle)[deadline] if deadline else promise.of(bundle, "")
 
 
 @contextmanager

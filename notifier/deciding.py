@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from notifier import promise
 from notifier.channels.protocol import Kind
 from notifier.ledger.plans import Decision, Way
 
@@ -112,8 +113,9 @@ class Decider:
         elif not ways:
             skipped = NO_PROVIDER if writable else NOT_WRITABLE if every else NO_CONTACT
         return Decision(
-            country=traits.country, locale=locale, rule=rule, guardian=traits.guardian_email, ways=ways, skipped=skipped
-        )
+            country=traits.country, locale=locale, rule=rule, guardian=traits.guardian_email, ways=ways,
+            skipped=skipped, deadline=promise.of(self.bundle, traits.country).deadline,
+        )  # fmt: skip
 
     @staticmethod
     def _ways(traits: Traits) -> list[Way]:

@@ -16,7 +16,7 @@ import structlog
 from notifier.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from notifier.delivery import Sent
 
@@ -73,8 +73,8 @@ class Watch:
     logger: Any
     #: Messages that were open when the run began.
     open: int
-    #: The end of the last day that keeps the lead time.
-    deadline: int
+    #: By the end of the last day that keeps a lead time, the messages that must be out by then; they go out in order.
+    dues: Mapping[int, int]
     clock: Callable[[], int]
     #: Told how the run goes, about once a second.
     on_pulse: Callable[[Pulse], None]
@@ -113,10 +113,10 @@ class Watch:
                 return
             self._ticked = now
             pulse = self._pulse(now)
-            warn = self._missing(pulse, now)
+            missed = self._missing(pulse, now)
         self.on_pulse(pulse)
-        if warn:
-            self.logger.error("will miss its date", **pulse.as_json(), deadline=moment(self.deadline))
+        if missed is not None:
+            self.logger.error("will miss its date", **pulse.as_json(), deadline=moment(missed))
             self.on_missing(pulse)
 
     def pulse(self) -> Pulse:
@@ -130,11 +130,22 @@ class Watch:
         rate, left = counted * 1000 / since, max(self.open - self._done, 0)
         return Pulse(done=self._done, open=left, rate=rate, eta=eta(left, rate, now))
 
-    def _missing(self, pulse: Pulse, now: int) -> bool:
-        if self._warned or now - self._began < SOON or pulse.eta is None or pulse.eta <= self.deadline:
-            return False
-        self._warned = True
-        return True
+    def _missing(self, pulse: Pulse, now: int) -> int | None:
+        """Return the first deadline that will be missed at this rate, once."""
+        if self._warned or now - self._began < SOON:
+            return None
+        missed = first_missed({deadline: until - self._done for deadline, until in self.dues.items()}, pulse.rate, now)
+        self._warned = missed is not None
+        return missed
+
+
+def first_missed(dues: Mapping[int, int], rate: float, now: int) -> int | None:
+    """Return the first deadline until which not all will be sent at a rate; None if there is none, or nobody can say."""
+    for deadline, left in dues.items():
+        end = eta(left, rate, now) if left > 0 else None
+        if end is not None and end > deadline:
+            return deadline
+    return None
 
 
 def eta(left: int, rate: float, now: int) -> int | None:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notifier import promise
 from notifier.cli import options, report
 from notifier.delivery import close
 from notifier.ledger import figures, open_ledger, orders
 from notifier.ledger.book import Book
 from notifier.ledger.records import Standing
+from policypress.bundle import Bundle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +32,8 @@ def cancel(campaign: str, ledger: str | None, config: Path | None, *, as_json: b
     if over:
         close(Book(database=database, rules=rules), found.id, over, options.milliseconds)
     counted = figures.count(database, found, rules, options.milliseconds())
+    promises = promise.every(Bundle.model_validate_json(found.bundle))
     if as_json:
-        report.one_object(report.status_object(found, counted))
+        report.one_object(report.status_object(found, counted, promises))
     else:
-        report.show_status(found, counted)
+        report.show_status(found, counted, promises)

@@ -15,10 +15,12 @@ from notifier.watch import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
-    from notifier.campaign import Plan
+    from notifier.campaign import Plan, Term
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign
+    from notifier.promise import Promise
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -73,6 +75,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "last_is_assumed": plan.assumed,
         "lead_days": plan.lead_days,
         "kept_days": plan.kept_days,
+        "lead_times": [term_object(one, plan.effective) for one in plan.terms],
         "feasible": True,
         "planned_before": plan.again,
         "holders": figures.holders,
@@ -108,9 +111,30 @@ def show_plan(plan: Plan, faults: Sequence[Mapping[str, Any]]) -> None:
         click.echo(f"Columns not used: {', '.join(plan.unused)}")
     finish = " (assumed: no rate is set, the provider's own limit governs)" if plan.assumed else ""
     click.echo(f"First notice {plan.first}, last {plan.last}{finish}.")
-    click.echo(
-        f"Effective {plan.effective}: lead time kept, {plan.kept_days} days where {plan.lead_days} are promised."
-    )
+    click.echo(f"Effective {plan.effective}: lead time kept, {kept(plan)}.")
+
+
+def kept(plan: Plan) -> str:
+    """Return the days that holders have, beside those that are promised, by promise."""
+    if not plan.terms:
+        return f"{plan.kept_days} days where {plan.lead_days} are promised"
+    parts = []
+    for one in plan.terms:
+        where = "" if len(plan.terms) == 1 else f" {f'in {one.promise.whom}' if one.promise.whom else 'elsewhere'}"
+        parts.append(f"{(plan.effective - one.last).days} days{where} where {one.promise.lead_days} are promised")
+    return ", ".join(parts)
+
+
+def term_object(term: Term, effective: date) -> dict[str, Any]:
+    """Return a term as JSON has it; no countries: all others."""
+    return {
+        "countries": list(term.promise.countries),
+        "lead_days": term.promise.lead_days,
+        "last_day": term.promise.last_day.isoformat(),
+        "messages": term.messages,
+        "last": term.last.isoformat(),
+        "kept_days": (effective - term.last).days,
+    }
 
 
 def show_faults(plan: Plan, faults: Sequence[Mapping[str, Any]]) -> None:
@@ -132,8 +156,8 @@ class Course:
     rate: float
     #: When the last notice goes out; None: nobody can say.
     eta: int | None
-    #: It goes out after the last day of the lead time.
-    missing: bool
+    #: The first deadline at which not all are told that must be by then; None: the lead time is kept.
+    missed: int | None
     #: (state, reason, notices) of what was not sent.
     reasons: Sequence[tuple[State, str, int]] = ()
 
@@ -144,7 +168,7 @@ def course_object(campaign: Campaign, course: Course) -> dict[str, Any]:
         "standing": campaign.control.standing.name.lower(),
         "rate": round(course.rate, 1),
         "eta": moment(course.eta),
-        "will_miss": course.missing,
+        "will_miss": course.missed is not None,
         "not_before": moment(campaign.control.not_before),
         "not_after": moment(campaign.control.not_after) if campaign.control.not_after else None,
         "reasons": [
@@ -154,7 +178,7 @@ def course_object(campaign: Campaign, course: Course) -> dict[str, Any]:
     }
 
 
-def show_course(campaign: Campaign, course: Course) -> None:
+def show_course(campaign: Campaign, course: Course, promises: Mapping[int, Promise]) -> None:
     """Print the course for people; the last line is the one to wake someone for."""
     if course.reasons:
         rows = [[state.name.lower(), reason, number] for state, reason, number in course.reasons]
@@ -163,8 +187,10 @@ def show_course(campaign: Campaign, course: Course) -> None:
         click.echo(f"It is {campaign.control.standing.name.lower()}.")
     if course.rate:
         click.echo(f"{course.rate:.1f}/s, the last notice at {moment(course.eta)}.")
-    if course.missing:
-        click.echo(f"It will miss its date: after {campaign.last_day} the lead time is not kept.")
+    if course.missed is not None:
+        missed = promises[course.missed]
+        where = f" in {missed.whom}" if missed.whom else ""
+        click.echo(f"It will miss its date{where}: after {missed.last_day} the lead time is not kept.")
 
 
 def prometheus(campaign: Campaign, figures: Figures, course: Course) -> str:
@@ -179,7 +205,7 @@ def prometheus(campaign: Campaign, figures: Figures, course: Course) -> str:
         ("finished", "1 if the sending is over.", int(figures.finished)),
         ("paused", "1 if the operator holds it.", int(campaign.control.standing is Standing.PAUSED)),
         ("copies_per_second", "Copies a second over the last minute.", round(course.rate, 3)),
-        ("will_miss", "1 if the last notice goes out too late at this rate.", int(course.missing)),
+        ("will_miss", "1 if the last notice goes out too late at this rate.", int(course.missed is not None)),
         ("deadline_timestamp_seconds", "End of the last day that keeps the lead time.", campaign.deadline // 1000),
     )
     for name, words, value in gauges:
@@ -188,7 +214,7 @@ def prometheus(campaign: Campaign, figures: Figures, course: Course) -> str:
     return "\n".join(lines)
 
 
-def status_object(campaign: Campaign, figures: Figures) -> dict[str, Any]:
+def status_object(campaign: Campaign, figures: Figures, promises: Mapping[int, Promise]) -> dict[str, Any]:
     """Return the state of a campaign as JSON has it."""
     return {
         "campaign": campaign.name,
@@ -196,6 +222,14 @@ def status_object(campaign: Campaign, figures: Figures) -> dict[str, Any]:
         "finished": figures.finished,
         "open": figures.open,
         "late": figures.late,
+        "late_by": [
+            {
+                "countries": list(promises[deadline].countries),
+                "last_day": promises[deadline].last_day.isoformat(),
+                "notices": notices,
+            }
+            for deadline, notices in sorted(figures.late_by.items())
+        ],
         "holders": figures.holders,
         "not_notified": dict(figures.skipped),
         "rejected": figures.rejected,
@@ -206,12 +240,16 @@ def status_object(campaign: Campaign, figures: Figures) -> dict[str, Any]:
     }
 
 
-def show_status(campaign: Campaign, figures: Figures) -> None:
+def show_status(campaign: Campaign, figures: Figures, promises: Mapping[int, Promise]) -> None:
     """Print the state of a campaign for people."""
     rows = [[state.name.lower(), number] for state, number in sorted(figures.states.items())]
     table(campaign.name, ("state", "notices"), rows)
     table("By channel and language", LANE_COLUMNS, lanes(figures))
     if figures.skipped:
         table("Not notified", ("reason", "holders"), list(figures.skipped.items()))
-    late = f"; {figures.late} late, after {campaign.last_day}" if figures.late else ""
+    late = "".join(
+        f"; {notices} late{' in ' if promises[deadline].whom else ''}{promises[deadline].whom}, after "
+        f"{promises[deadline].last_day}"
+        for deadline, notices in sorted(figures.late_by.items())
+    )
     click.echo(f"{'Finished' if figures.finished else f'Not finished: {figures.open} notices are open'}{late}.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from notifier import campaign as campaigns
-from notifier import channels
+from notifier import channels, promise
 from notifier.cli import evidence, options, report, sending
 from notifier.delivery import close
 from notifier.errors import Refused
@@ -18,13 +18,16 @@ from notifier.ledger.book import Book
 from policypress.bundle import Bundle
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
 
+    from notifier.campaign import Term
     from notifier.cli.options import Calendar
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign
     from notifier.ledger.sqlite import Database
+    from notifier.promise import Promise
     from notifier.settings import Settings
 
 
@@ -57,34 +60,39 @@ def send(
     else:
         calendar = _calendar(found, bundle, as_of, settings)
         _not_over(database, found, calendar, settings)
-        last = _last(database, bundle, settings, before, calendar)
-        warning = campaigns.may_send(found, bundle, calendar.today, begun=begun, last=last)
+        coming = _terms(database, bundle, settings, before, calendar)
+        warning = campaigns.may_send(found, bundle, calendar.today, coming, begun=begun)
         if warning:
             click.echo(f"notifier: {warning}", err=True)
         ahead = calendar.ahead(bundle)
         counted = sending.run(database, found, bundle, settings, wait=wait, ahead=ahead, as_json=as_json)
         through = f"Sent through {', '.join(sorted(set(channels.in_use(settings).values())))}."
+    promises = promise.every(bundle)
     checkpoint = evidence.seal(database, found, settings).checkpoint if settings.signing_key else None
     if as_json:
         signed = {"checkpoint": json.loads(checkpoint)} if checkpoint else {}
-        report.one_object(report.status_object(found, counted) | signed)
+        report.one_object(report.status_object(found, counted, promises) | signed)
     else:
-        report.show_status(found, counted)
+        report.show_status(found, counted, promises)
         click.echo(through)
         click.echo(f"Sealed and signed:\n{checkpoint}" if checkpoint else "", nl=bool(checkpoint))
     if counted.late:
-        click.echo(f"notifier: {_too_late(found, counted, bundle, as_of)}", err=True)
+        today = as_of or found.as_of or campaigns.today_of(bundle, options.now())
+        click.echo(f"notifier: {_too_late(counted, promises, today)}", err=True)
     if not counted.finished:
         context.exit(1)
 
 
-def _too_late(campaign: Campaign, counted: Figures, bundle: Bundle, as_of: date | None) -> str:
-    """Return what is to be done about notices that came after the last day of the lead time."""
-    today = as_of or campaign.as_of or campaigns.today_of(bundle, options.now())
-    return (
-        f"{counted.late} notices come after {campaign.last_day}: the {campaign.lead_days} days of lead time are not "
-        f"kept for them. The earliest honest effective date is {today + timedelta(days=campaign.lead_days)}: move it"
+def _too_late(counted: Figures, promises: Mapping[int, Promise], today: date) -> str:
+    """Return what is to be done about notices that came after the last day of their lead time."""
+    missed = [(promises[deadline], notices) for deadline, notices in counted.late_by.items()]
+    told = "; ".join(
+        f"{notices} notices{' in ' if kept.whom else ''}{kept.whom} come after {kept.last_day}: the {kept.lead_days} "
+        "days of lead time are not kept for them"
+        for kept, notices in missed
     )
+    honest = today + timedelta(days=max(kept.lead_days for kept, _ in missed))
+    return f"{told}. The earliest honest effective date is {honest}: move it"
 
 
 def _not_over(database: Database, campaign: Campaign, calendar: Calendar, settings: Settings) -> None:
@@ -98,11 +106,13 @@ def _not_over(database: Database, campaign: Campaign, calendar: Calendar, settin
     raise Refused(message)
 
 
-def _last(database: Database, bundle: Bundle, settings: Settings, counted: Figures, calendar: Calendar) -> date:
+def _terms(
+    database: Database, bundle: Bundle, settings: Settings, counted: Figures, calendar: Calendar
+) -> tuple[Term, ...]:
     begin = options.now() + timedelta(milliseconds=calendar.ahead(bundle))
     with database.reading() as work:
         meters = orders.meters(work)
-    return campaigns.last_day(counted.waiting(), options.limits(settings), meters, begin, bundle)
+    return campaigns.terms(counted, options.limits(settings), meters, begin, bundle)
 
 
 def _calendar(campaign: Campaign, bundle: Bundle, as_of: date | None, settings: Settings) -> Calendar:

@@ -62,10 +62,11 @@ def run(
         carried = {kind: opened[name] for kind, name in channels.in_use(settings).items()}
         _all_carried(database, campaign, set(carried))
         logger = closing.enter_context(log(settings.log, campaign.name))
-        display = closing.enter_context(_display(before.open, as_json=as_json))
+        dues = {deadline - ahead: messages for deadline, messages in before.dues().items()}
+        total = max(dues.values(), default=0)
+        display = closing.enter_context(_display(total, as_json=as_json))
         watch = Watch(
-            logger=logger, open=before.open, deadline=campaign.deadline - ahead, clock=clock,
-            on_pulse=display.pulse, on_missing=display.missing,
+            logger=logger, open=total, dues=dues, clock=clock, on_pulse=display.pulse, on_missing=display.missing,
         )  # fmt: skip
         delivery = Delivery(
             book=Book(database=database, rules=rules, paces=limits.paces),

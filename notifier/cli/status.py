@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notifier import promise
 from notifier.cli import options, report
 from notifier.ledger import figures, open_ledger, orders
 from notifier.watch import eta
+from policypress.bundle import Bundle
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from notifier.channels.protocol import Kind
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign
     from notifier.ledger.sqlite import Database
+    from notifier.pace import Meter
     from notifier.settings import Settings
 
 
@@ -30,38 +35,40 @@ def status(campaign: str, ledger: str | None, shape: str, config: Path | None, *
     settings = options.load(config, ledger)
     database = open_ledger(settings.ledger)
     found = figures.campaign(database, campaign)
+    promises = promise.every(Bundle.model_validate_json(found.bundle))
     counted = figures.count(database, found, options.rules(settings), options.milliseconds())
     how = course(database, found, counted, settings)
     if as_json or shape == "json":
-        report.one_object(report.status_object(found, counted) | report.course_object(found, how))
+        report.one_object(report.status_object(found, counted, promises) | report.course_object(found, how))
     elif shape == "prometheus":
         click.echo(report.prometheus(found, counted, how))
     else:
-        report.show_status(found, counted)
-        report.show_course(found, how)
+        report.show_status(found, counted, promises)
+        report.show_course(found, how, promises)
 
 
 def course(database: Database, campaign: Campaign, counted: Figures, settings: Settings) -> report.Course:
     """Return how a campaign goes: by what was sent in the last minute, else by the rates that are set."""
     now = options.milliseconds()
     rate = figures.rate(database, campaign.id, now)
-    end = eta(counted.open, rate, now) if counted.open else None
-    if counted.open and end is None:
-        end = _by_settings(database, counted, settings, now)
+    with database.reading() as work:
+        meters = orders.meters(work)
+    ends = {}
+    if counted.open:
+        for deadline, left in counted.dues().items():
+            ends[deadline] = eta(left, rate, now) or _by_settings(counted.waiting(deadline), meters, settings, now)
     return report.Course(
         rate=rate,
-        eta=end,
-        missing=bool(counted.open) and (end or now) > campaign.deadline,
+        eta=next(reversed(ends.values()), None),
+        missed=next((deadline for deadline, end in ends.items() if (end or now) > deadline), None),
         reasons=figures.reasons(database, campaign.id),
     )
 
 
-def _by_settings(database: Database, counted: Figures, settings: Settings, now: int) -> int | None:
-    limits, waiting = options.limits(settings), counted.waiting()
-    if not waiting or any(limits.open_ended(kind) for kind in waiting):
+def _by_settings(waiting: Mapping[Kind, int], meters: Mapping[Kind, Meter], settings: Settings, now: int) -> int | None:
+    limits = options.limits(settings)
+    if any(limits.open_ended(kind) for kind in waiting):
         return None
-    with database.reading() as work:
-        meters = orders.meters(work)
     begin = datetime.fromtimestamp(now / 1000, UTC)
     ends = (limits.finish(kind, count, begin, meters.get(kind)) for kind, count in waiting.items())
     return int(max(ends).timestamp() * 1000)

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 class Figures:
     """Counts of one campaign at one moment."""
 
-    #: Notices by state; states without one are absent.
-    states: Mapping[State, int]
     lanes: tuple[LaneCount, ...]
     #: Holders that the plan knows, told or not.
     holders: int
@@ -38,21 +36,39 @@ class Figures:
     flawed: int
     #: Notices on which the sending loop still has something to do.
     open: int
-    #: Notices accepted after the last day of the lead time, or still open after it.
-    late: int
+    #: Notices accepted after the last day of their lead time, or still open after it, by the end of that day.
+    late_by: Mapping[int, int]
+
+    @property
+    def states(self) -> dict[State, int]:
+        """Return the notices by state; states without one are absent."""
+        found: Counter[State] = Counter()
+        for one in self.lanes:
+            found[one.state] += one.notices
+        return dict(found)
+
+    @property
+    def late(self) -> int:
+        """Return the notices that come too late for the lead time of their country."""
+        return sum(self.late_by.values())
 
     @property
     def finished(self) -> bool:
         """Return whether the sending is over; counted, never read off a cursor."""
         return self.open == 0
 
-    def waiting(self) -> dict[Kind, int]:
-        """Return the messages by kind that are still to be sent."""
+    def waiting(self, deadline: int | None = None) -> dict[Kind, int]:
+        """Return the messages by kind that are still to be sent, all or those whose lead time ends by a deadline."""
         found: Counter[Kind] = Counter()
         for one in self.lanes:
-            if not one.follows and not one.state.final:
+            if not one.follows and not one.state.final and (deadline is None or one.deadline <= deadline):
                 found[one.lane.kind] += one.notices
         return dict(found)
+
+    def dues(self) -> dict[int, int]:
+        """Return by deadline, the earliest first, the messages that are to be sent until then: they go out in order."""
+        deadlines = sorted({one.deadline for one in self.lanes if not one.follows and not one.state.final})
+        return {deadline: sum(self.waiting(deadline).values()) for deadline in deadlines}
 
     @property
     def notices(self) -> int:
@@ -141,7 +157,6 @@ def count_within(work: Transaction, campaign: int, rules: Rules, *, now: int, de
     states = {state.name.lower(): state.value for state in State}
     kept = {bool(row["kept"]): row["rows"] for row in work.all("count_faults", campaign=campaign)}
     return Figures(
-        states={State(row["state"]): row["notices"] for row in work.all("count_states", campaign=campaign)},
         lanes=tuple(_lane(row) for row in work.all("count_lanes", campaign=campaign)),
         holders=work.value("count_holders", campaign=campaign),
         skipped={row["skipped"]: row["holders"] for row in work.all("count_skipped", campaign=campaign)},
@@ -151,10 +166,16 @@ def count_within(work: Transaction, campaign: int, rules: Rules, *, now: int, de
         open=work.value(
             "count_open", campaign=campaign, settled_before=now - rules.reconcile, tries=rules.tries, **states
         ),
-        late=work.value("count_late", campaign=campaign, now=now, deadline=deadline, **states),
+        late_by={
+            row["deadline"]: row["notices"]
+            for row in work.all("count_late", campaign=campaign, now=now, deadline=deadline, **states)
+        },
     )
 
 
 def _lane(row: Mapping[str, Any]) -> LaneCount:
     lane = Lane(kind=KINDS[row["channel"]], locale=row["locale"], guardian=bool(row["guardian"]))
-    return LaneCount(lane=lane, state=State(row["state"]), follows=bool(row["follows"]), notices=row["notices"])
+    return LaneCount(
+        lane=lane, deadline=row["deadline"], state=State(row["state"]), follows=bool(row["follows"]),
+        notices=row["notices"],
+    )  # fmt: skip

@@ -46,6 +46,8 @@ class Decision:
     locale: str
     #: The rule that gave the locale.
     rule: str
+    #: The end of the last day that keeps the lead time promised to their country, milliseconds since the epoch.
+    deadline: int = 0
     guardian: bool = False
     ways: tuple[Way, ...] = ()
     #: Why nothing goes out, where nothing does.
@@ -74,7 +76,7 @@ class PlanWriter:
     _first: int = 0
     _staged: int = 0
     _numbers: dict[Decision, int] = field(default_factory=dict)
-    _filling: dict[tuple[Way, str, bool], tuple[int, int]] = field(default_factory=dict)
+    _filling: dict[tuple[Way, str, bool, int], tuple[int, int]] = field(default_factory=dict)
     _sieve: Sieve = field(default_factory=Sieve)
 
     def start(self) -> None:
@@ -173,7 +175,7 @@ class PlanWriter:
 
     def _place(self, way: Way, decision: Decision, count: int) -> list[int]:
         """Return a shard for each of so many notices, in shards of their lane that are filled one after the other."""
-        lane = (way, decision.locale, decision.guardian)
+        lane = (way, decision.locale, decision.guardian, decision.deadline)
         shard, filled = self._filling.get(lane, (0, SHARD))
         placed: list[int] = []
         while len(placed) < count:
@@ -182,7 +184,7 @@ class PlanWriter:
                 shard = self._shard
                 self.work.run(
                     "stage_shard", campaign=self.campaign, id=shard, channel=way.kind.number, zone=way.zone,
-                    locale=decision.locale, guardian=int(decision.guardian),
+                    locale=decision.locale, guardian=int(decision.guardian), deadline=decision.deadline,
                 )  # fmt: skip
             more = min(count - len(placed), SHARD - filled)
             placed += [shard] * more
@@ -221,7 +223,9 @@ class PlanWriter:
 
     def _fold(self) -> None:
         """Let notices to one mailbox share one message."""
-        name = "find_shared" if self._bulk else "find_shared_with_earlier"
         common = {"campaign": self.campaign, "channel": Kind.EMAIL.number}
-        self.work.run(name, low=self._first, **common)
+        if self._bulk:
+            self.work.run("find_shared", **common)
+        else:
+            self.work.run("find_shared_with_earlier", low=self._first, **common)
         self.work.run("fold_shared", **common)

@@ -18,8 +18,8 @@ VALUES (:number, :country, :locale, :rule, :skipped, :channel, :guardian)
 INSERT INTO maybe (address) VALUES (LOWER(:address)) ON CONFLICT DO NOTHING
 
 -- stage_shard --
-INSERT INTO shard (campaign, id, channel, locale, guardian, zone, ready_at, epoch)
-VALUES (:campaign, :id, :channel, :locale, :guardian, :zone, 0, 0)
+INSERT INTO shard (campaign, id, channel, locale, guardian, zone, deadline, ready_at, epoch)
+VALUES (:campaign, :id, :channel, :locale, :guardian, :zone, :deadline, 0, 0)
 
 -- spread_holders --
 INSERT INTO holder (campaign, id, account, line, country, locale, rule, skipped)
@@ -80,23 +80,34 @@ DELETE FROM notice WHERE campaign = :campaign AND holder IN (SELECT id FROM twic
 SELECT id, line, account, first FROM twice WHERE id > :after ORDER BY id LIMIT :limit
 
 -- find_shared --
--- Among the mailboxes that may be shared: each later holder with the first one.
+-- Among the mailboxes that may be shared: each holder with the one who is to be told first.
 INSERT INTO shared (holder, first)
 SELECT holder, first FROM (
-    SELECT holder, MIN(holder) OVER (PARTITION BY guardian, LOWER(address)) AS first
-    FROM contact
-    WHERE campaign = :campaign AND channel = :channel AND LOWER(address) IN (SELECT address FROM maybe)
+    SELECT contact.holder, FIRST_VALUE(contact.holder) OVER (
+        PARTITION BY contact.guardian, LOWER(contact.address) ORDER BY shard.deadline, contact.holder
+    ) AS first
+    FROM contact CROSS JOIN notice CROSS JOIN shard
+    WHERE contact.campaign = :campaign AND contact.channel = :channel
+        AND LOWER(contact.address) IN (SELECT address FROM maybe)
+        AND notice.campaign = :campaign AND notice.holder = contact.holder AND notice.channel = :channel
+        AND shard.campaign = :campaign AND shard.id = notice.shard
 ) AS mailboxes
-WHERE holder > first AND holder >= :low
+WHERE holder <> first
 
 -- find_shared_with_earlier --
+-- The same, but whoever was planned before goes first: that message may be on its way.
 INSERT INTO shared (holder, first)
 SELECT holder, first FROM (
-    SELECT holder, MIN(holder) OVER (PARTITION BY guardian, LOWER(address)) AS first
-    FROM contact
-    WHERE campaign = :campaign AND channel = :channel
+    SELECT contact.holder, FIRST_VALUE(contact.holder) OVER (
+        PARTITION BY contact.guardian, LOWER(contact.address)
+        ORDER BY notice.leader > 0, CASE WHEN contact.holder < :low THEN 0 ELSE shard.deadline END, contact.holder
+    ) AS first
+    FROM contact CROSS JOIN notice CROSS JOIN shard
+    WHERE contact.campaign = :campaign AND contact.channel = :channel
+        AND notice.campaign = :campaign AND notice.holder = contact.holder AND notice.channel = :channel
+        AND shard.campaign = :campaign AND shard.id = notice.shard
 ) AS mailboxes
-WHERE holder > first AND holder >= :low
+WHERE holder <> first AND holder >= :low
 
 -- fold_shared --
 -- The notice follows the first one's message: its shard, and, planned later, what became of it.

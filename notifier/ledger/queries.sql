@@ -72,7 +72,7 @@ VALUES (:campaign, :line, :account, :reason, :kept)
 -- The shard of a channel that comes first: one seek in its index, whatever the size.
 SELECT id, ready_at FROM shard
 WHERE campaign = :campaign AND channel = :channel AND ready_at IS NOT NULL
-ORDER BY ready_at, id LIMIT 1
+ORDER BY ready_at, deadline, id LIMIT 1
 
 -- claim --
 UPDATE shard
@@ -80,7 +80,7 @@ SET epoch = epoch + 1, ready_at = :until
 WHERE campaign = :campaign AND id = (
     SELECT id FROM shard
     WHERE campaign = :campaign AND channel = :channel AND ready_at <= :now
-    ORDER BY ready_at, id LIMIT 1 {lock}
+    ORDER BY ready_at, deadline, id LIMIT 1 {lock}
 )
 RETURNING id, channel, locale, guardian, epoch, zone
 
@@ -224,8 +224,8 @@ WHERE lead.campaign = :campaign AND lead.shard = :shard AND lead.state IN (:inva
 SELECT MAX(id) FROM shard WHERE campaign = :campaign
 
 -- shard_like --
-INSERT INTO shard (campaign, id, channel, locale, guardian, ready_at, epoch, zone)
-SELECT campaign, :id, channel, locale, guardian, :now, 0, zone FROM shard WHERE campaign = :campaign AND id = :shard
+INSERT INTO shard (campaign, id, channel, locale, guardian, ready_at, epoch, zone, deadline)
+SELECT campaign, :id, channel, locale, guardian, :now, 0, zone, deadline FROM shard WHERE campaign = :campaign AND id = :shard
 
 -- call_up --
 UPDATE notice SET state = :planned, at = :now, shard = :id
@@ -245,19 +245,18 @@ SET ready_at = (
 )
 WHERE campaign = :campaign AND id = :shard AND epoch = :epoch
 
--- count_states --
-SELECT state, COUNT(*) AS notices FROM notice WHERE campaign = :campaign GROUP BY state
-
 -- count_lanes --
 -- By the language of the message, which for a shared mailbox is that of the first account. Counted by shard first: a
 -- thousandth of the joins.
-SELECT shard.channel, shard.locale, shard.guardian, counted.state, counted.follows, SUM(counted.notices) AS notices
+SELECT
+    shard.channel, shard.locale, shard.guardian, shard.deadline, counted.state, counted.follows,
+    SUM(counted.notices) AS notices
 FROM (
     SELECT shard, state, leader > 0 AS follows, COUNT(*) AS notices
     FROM notice WHERE campaign = :campaign GROUP BY shard, state, leader > 0
 ) AS counted
 JOIN shard ON shard.campaign = :campaign AND shard.id = counted.shard
-GROUP BY shard.channel, shard.locale, shard.guardian, counted.state, counted.follows
+GROUP BY shard.channel, shard.locale, shard.guardian, shard.deadline, counted.state, counted.follows
 
 -- count_open --
 SELECT COUNT(*) AS notices FROM notice
@@ -267,11 +266,16 @@ WHERE campaign = :campaign AND (
 )
 
 -- count_late --
-SELECT COUNT(*) AS notices FROM notice
-WHERE campaign = :campaign AND (
-    state IN (:accepted, :delivered) AND at > :deadline
-    OR state IN (:planned, :attempting, :unknown) AND :now > :deadline
+-- By the deadline of their shard; the campaign's, which is the earliest, first rules out what is late for nobody.
+SELECT shard.deadline, COUNT(*) AS notices
+FROM notice CROSS JOIN shard
+WHERE notice.campaign = :campaign AND (
+    notice.state IN (:accepted, :delivered) AND notice.at > :deadline
+    OR notice.state IN (:planned, :attempting, :unknown) AND :now > :deadline
 )
+    AND shard.campaign = :campaign AND shard.id = notice.shard
+    AND shard.deadline < CASE WHEN notice.state IN (:accepted, :delivered) THEN notice.at ELSE :now END
+GROUP BY shard.deadline
 
 -- count_skipped --
 SELECT skipped, COUNT(*) AS holders FROM holder
@@ -284,8 +288,8 @@ SELECT COUNT(*) AS holders FROM holder WHERE campaign = :campaign
 SELECT rule, COUNT(*) AS holders FROM holder
 WHERE campaign = :campaign AND skipped IS NULL GROUP BY rule ORDER BY rule
 
--- count_countries --
-SELECT DISTINCT country FROM holder WHERE campaign = :campaign AND skipped IS NULL
+-- first_deadline --
+SELECT MIN(deadline) AS deadline FROM shard WHERE campaign = :campaign
 
 -- list_faults --
 SELECT line, account, reason, kept FROM fault WHERE campaign = :campaign ORDER BY line LIMIT :limit

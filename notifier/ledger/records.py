@@ -105,11 +105,11 @@ class Campaign:
     as_of: date | None
     #: Nothing goes out before.
     first_day: date
-    #: The last day that keeps the lead time everywhere.
+    #: The last day that keeps the lead time everywhere: for the strictest country in its audience.
     last_day: date
     #: The end of that day, milliseconds since the epoch.
     deadline: int
-    #: Days promised between the last notice and the effective date.
+    #: Days promised there between the last notice and the effective date.
     lead_days: int
     control: Control
 
@@ -174,6 +174,8 @@ class LaneCount:
     """Notices of one lane in one state."""
 
     lane: Lane
+    #: The end of the last day that keeps their lead time, milliseconds since the epoch.
+    deadline: int
     state: State
     #: Share another account's message instead of having their own.
     follows: bool

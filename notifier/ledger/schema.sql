@@ -26,7 +26,7 @@ CREATE TABLE campaign (
     planned_at BIGINT NOT NULL,
     as_of TEXT,                     -- the day calendar decisions were made for, where one was chosen
     first_day TEXT NOT NULL,        -- not before
-    last_day TEXT NOT NULL,         -- the last day that keeps the lead time everywhere
+    last_day TEXT NOT NULL,         -- the last day that keeps the lead time everywhere: for its strictest country
     deadline BIGINT NOT NULL,       -- the end of that day
     lead_days INTEGER NOT NULL,
     not_before BIGINT NOT NULL DEFAULT 0,
@@ -72,11 +72,13 @@ CREATE TABLE shard (
     ready_at BIGINT,                -- nobody takes it before: nothing is due, or a worker has it; NULL: nothing left
     epoch INTEGER NOT NULL,         -- raised by every claim; a write with an older one is refused
     zone TEXT NOT NULL DEFAULT '',  -- time zone of its holders, where quiet hours count; '': that of the policy
+    deadline BIGINT NOT NULL,       -- the end of the last day that keeps the lead time of its holders' countries
     PRIMARY KEY (campaign, id)
 ) {clustered};
 
 -- shard_ready --
-CREATE INDEX shard_ready ON shard (campaign, channel, ready_at, id) WHERE ready_at IS NOT NULL;
+-- What is ready goes out by deadline: those who are promised the longest lead time are told first.
+CREATE INDEX shard_ready ON shard (campaign, channel, ready_at, deadline, id) WHERE ready_at IS NOT NULL;
 
 -- notice --
 CREATE TABLE notice (

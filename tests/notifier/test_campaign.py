@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from notifier import campaign
+from notifier import campaign, promise
 from notifier.audience import CONTACTS, Holder, Page
-from notifier.campaign import Request
+from notifier.campaign import Limits, Request
 from notifier.channels.protocol import Kind
 from notifier.deciding import JOINED_LATER, NO_CONTACT, NOT_WRITABLE, Decider, Negotiator
 from notifier.errors import InputError, Refused
+from notifier.ledger import figures
+from notifier.ledger.book import Book
 from notifier.ledger.plans import INDEXES, Decision, Way
 from notifier.ledger.records import State
+from notifier.pace import Pace
 from tests.notifier.factory import make_bundle, many_rows, write_audience
 
 if TYPE_CHECKING:
@@ -175,13 +179,90 @@ def test_a_late_plan_is_refused_and_writes_nothing(ledger: Database, rules: Rule
     assert [] == [path.name for path in Path().iterdir() if path.suffix == ".part"]
 
 
-def test_the_strictest_country_of_the_audience_counts(ledger: Database, rules: Rules) -> None:
-    """One holder in a country with 45 days makes them everyone's."""
+GERMAN = "z,z@example.org,de,DE,,,,,"
+
+
+def test_a_country_whose_lead_time_cannot_be_kept_is_named(ledger: Database, rules: Rules) -> None:
+    """One holder in a country with 45 days, a day too late for them, and nobody is planned."""
     day = date(2026, 12, 2)
     assert 30 == campaign.plan(ledger, make_request(make_bundle(), *many_rows(3), today=day), rules, NOW).lead_days
-    strict = make_request(make_bundle(), *many_rows(3), "z,z@example.org,de,DE,,,,,", today=day)
-    with pytest.raises(Refused, match="45 days are promised"):
-        campaign.plan(ledger, strict, rules, NOW)
+    with pytest.raises(Refused, match=r"45 days are promised in DE, .* 44 days before .* date is 2027-01-16"):
+        campaign.plan(ledger, make_request(make_bundle(), *many_rows(3), GERMAN, today=day), rules, NOW)
+
+
+def test_the_lead_time_of_a_country_is_asked_of_its_holders_alone(ledger: Database, rules: Rules) -> None:
+    """Two days of sending are too many for all to have 45 days, and enough for the one who is promised them."""
+    limits = Limits(paces={Kind.EMAIL: Pace(per_second=0.001)})
+    request = replace(make_request(make_bundle(), *many_rows(120), GERMAN), limits=limits)
+    plan = campaign.plan(ledger, request, rules, NOW)
+    assert [(("DE",), 1, PUBLISHED), ((), 120, date(2026, 12, 2))] == [
+        (one.promise.countries, one.messages, one.last) for one in plan.terms
+    ]
+    assert 45 == plan.lead_days
+
+
+def test_those_who_are_promised_more_are_told_first(ledger: Database, rules: Rules) -> None:
+    """Whatever their place in the audience: their shards are claimed before the others'."""
+    plan = campaign.plan(ledger, make_request(make_bundle(), *many_rows(3000), GERMAN), rules, NOW)
+    with ledger.reading() as work:
+        number = work.one("campaign_get", name=plan.name)["id"]  # type: ignore[index]
+    first = Book(database=ledger, rules=rules).claim(number, 1)
+    assert ("en", 4) == (first and first.lane.locale, first and first.id)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_shared_mailbox_is_told_when_its_strictest_account_must_be(
+    ledger: Database, rules: Rules, others: int
+) -> None:
+    """One message, in the shard of the account with the longer lead time; also beside another campaign."""
+    for number in range(others):
+        campaign.plan(ledger, make_request(make_bundle(release=f"2026-12-0{number + 2}"), *many_rows(3)), rules, NOW)
+    rows = (*many_rows(3), "y,z@example.org,kk,KZ,,,,,", GERMAN, "x,Z@example.org,ru,RU,,,,,")
+    plan = campaign.plan(ledger, make_request(make_bundle(), *rows), rules, NOW)
+    deadline = promise.of(make_bundle(), "DE").deadline
+    assert [(1, False), (2, True)] == sorted(
+        (one.notices, one.follows) for one in plan.figures.lanes if one.deadline == deadline
+    )
+    assert {"en"} == {one.lane.locale for one in plan.figures.lanes if one.deadline == deadline}
+
+
+@pytest.mark.parametrize(
+    ("day", "begun", "words"),
+    [
+        (1, False, ""),
+        (1, True, ""),
+        (2, True, "late in DE: notices after 2026-12-01"),
+        (16, True, "late in DE: notices after 2026-12-01"),
+        (17, True, "late: notices after 2026-12-16 do not keep the 30 days"),
+    ],
+)
+def test_what_has_begun_goes_on_and_says_for_whom_it_is_late(
+    ledger: Database, rules: Rules, day: int, words: str, *, begun: bool
+) -> None:
+    """By country, and only while someone there is not told."""
+    bundle = make_bundle()
+    plan = campaign.plan(ledger, make_request(bundle, *many_rows(3), GERMAN), rules, NOW)
+    found = figures.campaign(ledger, plan.name)
+    now = datetime(2026, 12, day, 6, tzinfo=UTC)
+    coming = campaign.terms(plan.figures, Limits(), {}, now, bundle)
+    said = campaign.may_send(found, bundle, now.date(), coming, begun=begun)
+    assert (words in said, bool(words)) == (True, bool(said))
+    # Once the Germans are told, nothing is said of them.
+    assert ("late" in words and "in DE" not in words) == bool(
+        campaign.may_send(found, bundle, now.date(), coming[1:], begun=begun)
+    )
+
+
+def test_what_is_late_is_counted_by_the_lead_time_of_its_country(ledger: Database, rules: Rules) -> None:
+    """On the second of December the Germans are late, on the seventeenth everyone."""
+    plan = campaign.plan(ledger, make_request(make_bundle(), *many_rows(3), GERMAN), rules, NOW)
+    found = figures.campaign(ledger, plan.name)
+
+    def late(day: int) -> list[int]:
+        now = int(datetime(2026, 12, day, 6, tzinfo=UTC).timestamp() * 1000)
+        return list(figures.count(ledger, found, rules, now).late_by.values())
+
+    assert [[], [1], [1, 3]] == [late(1), late(2), late(17)]
 
 
 @pytest.mark.parametrize(
