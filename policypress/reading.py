@@ -35,8 +35,12 @@ def read(text: str, *, file: str = "") -> Document:
     return _READERS.get(PurePath(file).suffix.casefold(), _markdown)(text, file)
 
 
+#: A heading without the blank behind its signs: CommonMark shows the signs, many older tools show a heading.
+_TIGHT_HEADING = re.compile(r"^(#{2,6})(?=[^\s#])", re.MULTILINE)
+
+
 def _markdown(text: str, file: str) -> Document:
-    return parse(text, file=file, html=_blocks)
+    return parse(_TIGHT_HEADING.sub(r"\1 ", text), file=file, html=_blocks)
 
 
 # HTML

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from policypress.bundle import ChangeClass
 from policypress.changes import fingerprint
 from policypress.document import plain, visible
 from policypress.materiality.lexicon import lexicon
-from policypress.materiality.proofs import LOOK, Evidence, Vocabulary, prove, reflowed
+from policypress.materiality.proofs import LOOK, Evidence, Vocabulary, prove, reflowed, shown
 from policypress.materiality.taxonomy import taxonomy
 from policypress.redline import redline
 
@@ -93,9 +94,12 @@ def judge(
     words, known = lexicon(locale), Vocabulary(whole if whole is not None else pairs)
     held = tuple((old, new) for old, new in renames if applicable(old, new, words, known))
     kept, title = reflowed(pairs), _title(whole or pairs)
+    titled = retitled(whole, words, known) if whole else ()
     findings = [
         _of_pair(
-            Evidence(pair=pair, lexicon=words, vocabulary=known if whole is not None else None, renames=held),
+            Evidence(
+                pair=pair, lexicon=words, vocabulary=known if whole is not None else None, renames=held, retitled=titled
+            ),
             locale,
             certain=facts is not None,
             only=only,
@@ -129,6 +133,28 @@ def applicable(old: str, new: str, words: Lexicon, known: Vocabulary) -> bool:
     """Return whether a declared rename names no company and is applied everywhere in the new text."""
     company = words.entities.search(old) or words.entities.search(new)
     return bool(old and new) and not company and not known.holds(old, but=new)
+
+
+def retitled(whole: Sequence[Pair], words: Lexicon, known: Vocabulary) -> tuple[tuple[str, str], ...]:
+    """Return the name that changed in the title and with it in the whole text: of the document, or of its subject."""
+    titles = [(pair.old_text, pair.new_text) for pair in whole if pair.old and pair.new and pair.section.level == 1]
+    old, new = (shown(text).split() for text in titles[0]) if titles else ([], [])
+    parts = [part for part in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if part[0] != "equal"]
+    if len(parts) != 1 or parts[0][0] != "replace":
+        return ()
+    _, *bounds = parts[0]
+    for more_before, more_behind in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        one = " ".join(old[max(0, bounds[0] - more_before) : bounds[1] + more_behind])
+        two = " ".join(new[max(0, bounds[2] - more_before) : bounds[3] + more_behind])
+        if {one.casefold(), two.casefold()} <= words.self_names or _renamed(one, two, words, known):
+            return ((one, two),)
+    return ()
+
+
+def _renamed(one: str, two: str, words: Lexicon, known: Vocabulary) -> bool:
+    """Return whether a name is gone from the text, another is new in it, and neither is a word of substance."""
+    names = one[:1].isupper() and two[:1].isupper() and not words.veto.search(f"{one} {two}")
+    return names and applicable(one, two, words, known) and not known.held(two)
 
 
 def _title(pairs: Sequence[Pair]) -> str:

@@ -21,9 +21,15 @@ class Lexicon:
 
     veto: re.Pattern[str]
     incorporated: re.Pattern[str]
-    #: Words that are one slip away from another word.
+    #: Words that are one slip away from another word, where no dictionary says so.
     confusable: re.Pattern[str]
+    #: Language of the dictionary that knows its words, empty where there is none.
+    dictionary: str
     updated: re.Pattern[str]
+    #: All words that a line has which says only when the text was last touched or from when it holds; empty: any.
+    stamp: frozenset[str]
+    #: The number of a version of the text, as a line that stamps it says.
+    version: re.Pattern[str]
     #: Openings of a line that says from when the text holds.
     effective: re.Pattern[str]
     #: Headings of a log of changes.
@@ -36,6 +42,16 @@ class Lexicon:
     #: Endings of a company's name.
     entities: re.Pattern[str]
     articles: frozenset[str]
+    #: Words that join the members of a list.
+    conjunctions: frozenset[str]
+    #: What a document of this kind calls itself: `policy`, `notice`.
+    self_names: frozenset[str]
+    #: Words that lead to a number of a section.
+    section: re.Pattern[str]
+    #: Words that join sentences and say nothing themselves.
+    connectives: re.Pattern[str]
+    #: Stiff words, each with the plain ones for it.
+    plain: tuple[tuple[re.Pattern[str], str], ...]
     #: Forms of one word that agree with other words.
     agreement: frozenset[frozenset[str]]
     #: Spellings of one word, each with the one they are compared in; longer words only.
@@ -56,7 +72,8 @@ def lexicon(locale: str) -> Lexicon:
     """Return the words of a language; an unknown one has no words, so nothing that needs them is proved."""
     path = files(__package__).joinpath("words", f"{locale.split('-', maxsplit=1)[0]}.toml")
     data = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    words = ("incorporated", "confusable", "updated", "effective", "log", "banner", "months", "joined", "parted")
+    words = ["incorporated", "confusable", "updated", "version", "effective", "log", "banner", "months", "joined"]
+    words += ["parted", "section", "connectives"]
     prefix = data.get("prefix", "")
     return Lexicon(
         **{name: _any(data.get(name, []), prefix) for name in words},
@@ -64,6 +81,11 @@ def lexicon(locale: str) -> Lexicon:
         entities=_any(data.get("entities", [])),
         dates=tuple(data.get("dates", ())),
         articles=frozenset(data.get("articles", ())),
+        stamp=frozenset(data.get("stamp", ())),
+        conjunctions=frozenset(data.get("conjunctions", ())),
+        self_names=frozenset(data.get("self_names", ())),
+        dictionary=data.get("dictionary", ""),
+        plain=_replacements(data.get("plain", ()), r"(?<!\w)(?:{})(?!\w)"),
         agreement=frozenset(frozenset(forms) for forms in data.get("agreement", ())),
         variants=_replacements(data.get("variants", ()), "{}"),
         written=_replacements(_written(data), r"(?<!\w)(?:{})(?!\w)"),

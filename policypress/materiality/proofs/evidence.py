@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s<>()]+[^\s<>().,;:!?]"  # an address is one word
-    r"|[^\W_]+(?:[’'\-\u2010\u2011.][^\W_]+)*|[%‰§№$€₸₽£+<>=/]"
+    r"|[^\W_]+(?:[’'\-\u2010\u2011.][^\W_]+)*|[%‰§№$€₸₽£+<>=/]|~~"  # `~~` strikes words
 )
+#: A tag of a template language that the text's own generator acts on; no reader sees it.
+TAG = re.compile(r"\{%.*?%\}|\{:.*?\}")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)|<([^<>\s]+)>")
 _SCHEME = re.compile(r"^(?:mailto:|https?://)")
 
@@ -67,6 +69,7 @@ class Vocabulary:
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
         """Keep every pair of the alignment, the unchanged ones too."""
+        self._pairs = pairs
         self._olds = [pair.old for pair in pairs if pair.old]
         self._news = [pair.new for pair in pairs if pair.new]
 
@@ -89,6 +92,23 @@ class Vocabulary:
     def new_clauses(self) -> frozenset[str]:
         """Return the clauses of the new text as a reader sees them."""
         return frozenset(shown(one.clause.text) for one in self._news)
+
+    @cached_property
+    def numbers(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the anchors of sections by their printed numbers, in the old text and in the new one."""
+        heads = [
+            (pair.old, pair.new) for pair in self._pairs if pair.old and pair.new and pair.clause.kind == "heading"
+        ]
+        anchors = [(old.section.number, new.section.number, new.section.anchor) for old, new in heads]
+        return (
+            {old.rstrip(".)"): anchor for old, _, anchor in anchors if old},
+            {new.rstrip(".)"): anchor for _, new, anchor in anchors if new},
+        )
+
+    def held(self, words: str) -> bool:
+        """Return whether the old text has these words somewhere, whatever their case."""
+        pattern = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE)
+        return any(pattern.search(one.clause.text) for one in self._olds)
 
     def holds(self, words: str, *, but: str) -> bool:
         """Return whether the new text has these words somewhere, whatever their case, outside of others."""
@@ -113,6 +133,8 @@ class Evidence:
     vocabulary: Vocabulary | None = None
     #: Declared renames that are applied everywhere, old name and new name.
     renames: tuple[tuple[str, str], ...] = ()
+    #: Names that changed in the title and with it everywhere, old name and new name.
+    retitled: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def old(self) -> str:

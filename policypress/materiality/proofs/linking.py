@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: A segment of a path that names a language, such as `en-US`.
 _LANGUAGE = re.compile(r"/[a-z]{2}(?:-[A-Za-z]{2,4})?(?=/|$)")
+_ADDRESS = re.compile(r"\S@\S|^(?:https?://|www\.)")
+_PAGE = re.compile(r"(?:/index)?(?:\.(?:md|html?))?/?$")
 _HOST = re.compile(r"^(?:https?://[^/]*)?")
 
 
@@ -23,13 +25,20 @@ def link_target(old: Link, new: Link, lexicon: Lexicon) -> bool:
 
 
 def link_moved(old: Link, new: Link, lexicon: Lexicon) -> bool:  # noqa: ARG001 (all rules are called alike)
-    """Only the path to a page of the same name on the same host differs; a person should see that it is the same page."""
-    return _host(old.address) == _host(new.address) and _name(old.address) == _name(new.address) != ""
+    """Only the path to a page of the same name differs, or the place in this text; a person should see that it is the same."""
+    if old.address.startswith("#") and new.address.startswith("#"):
+        return True
+    hosts = {_host(link.address) for link in (old, new)}
+    # a path without a host leads to the host of the text itself, so whoever looks knows it
+    return (len(hosts) == 1 or "" in hosts) and _name(old.address) == _name(new.address) != ""
 
 
 def linked(olds: Sequence[Link], news: Sequence[Link]) -> bool:
     """A link comes or goes on words that stay; a person should see what it leads to."""
     short, long = sorted((olds, news), key=len)
+    # words that are an address must lead there
+    if any(_ADDRESS.search(link.words) for link in (*olds, *news)):
+        return False
     rest = iter(link.address for link in long)
     return len(short) < len(long) and all(link.address in rest for link in short)
 
@@ -65,4 +74,4 @@ def _host(address: str) -> str:
 
 
 def _name(address: str) -> str:
-    return address.partition("#")[0].rstrip("/").rpartition("/")[2]
+    return _PAGE.sub("", address.partition("#")[0]).rpartition("/")[2]

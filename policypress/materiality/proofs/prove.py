@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from policypress.document import fold
 from policypress.materiality.proofs import linking, wording
+from policypress.materiality.proofs.enumeration import reordered
 from policypress.materiality.proofs.evidence import links, unlinked, words
 from policypress.materiality.proofs.lines import ON_ADDED, ON_CHANGED, ON_LINES
 from policypress.materiality.proofs.transcripts import TRANSCRIPTS
@@ -36,6 +37,8 @@ PROOFS: tuple[Callable[..., Any], ...] = (
     *wording.ON_WORDS,
     wording.compound,
     wording.article,
+    wording.doubled,
+    reordered,
     *linking.ON_LINKS,
     linking.linked,
     *TRANSCRIPTS,
@@ -46,7 +49,8 @@ PROOFS: tuple[Callable[..., Any], ...] = (
 #: Proofs that rest on what an address, a tag, a heading or a rare word stands for: a person should look all the same.
 LOOK = frozenset(
     {
-        *("link_moved", "linked", "template_tag", "misspelling", "article", "agreement"),
+        *("link_moved", "linked", "template_tag", "misspelling", "article", "agreement", "retitled"),
+        *("connective", "plain_words", "reordered", "picture"),
         *("heading", "heading_parted", "effective_line", "stamp", "banner", "contents"),
     }
 )
@@ -56,7 +60,8 @@ def prove(evidence: Evidence) -> tuple[str, ...]:
     """Return the names of the proofs that together explain every difference; empty where one stays unexplained."""
     if evidence.pair.kind in ("added", "removed"):
         return _first(ON_ADDED, evidence)
-    return _first((*ON_CHANGED, mark_up, punctuation), evidence) or _worded(evidence) or _first(ON_LINES, evidence)
+    whole = _first((*ON_CHANGED, mark_up, punctuation), evidence)
+    return whole or _worded(evidence) or _first((reordered, *ON_LINES), evidence)
 
 
 def _first(rules: tuple[Callable[[Evidence], bool], ...], evidence: Evidence) -> tuple[str, ...]:
@@ -76,14 +81,21 @@ def _transcripts(evidence: Evidence) -> Iterator[tuple[frozenset[str], str, str]
     """Yield both plain texts as they are, then in each transcript that changes a side, then in all of these."""
     old, new = evidence.old, evidence.new
     yield frozenset(), old, new
-    useful = [(write(old, evidence), write(new, evidence)) != (old, new) for write in TRANSCRIPTS]
+    written = [(write(old, evidence, new=False), write(new, evidence, new=True)) for write in TRANSCRIPTS]
+    # what writes both sides alike tells nothing apart
+    useful = [(one == old) != (two == new) or _differences(one, two) != _differences(old, new) for one, two in written]
     chosen = list(compress(TRANSCRIPTS, useful))
     for write in chosen:
-        yield frozenset({write.__name__}), fold(write(old, evidence)), fold(write(new, evidence))
+        yield frozenset({write.__name__}), fold(write(old, evidence, new=False)), fold(write(new, evidence, new=True))
     if len(chosen) > 1:
         for write in chosen:
-            old, new = write(old, evidence), write(new, evidence)
+            old, new = write(old, evidence, new=False), write(new, evidence, new=True)
         yield frozenset(write.__name__ for write in chosen), fold(old), fold(new)
+
+
+def _differences(old: str, new: str) -> list[tuple[list[str], list[str]]]:
+    """Return the words that differ, without what stands beside them."""
+    return [segment[:2] for segment in wording.segments(words(unlinked(old)), words(unlinked(new)))]
 
 
 def _explained(old: str, new: str, evidence: Evidence) -> frozenset[str] | None:

@@ -5,24 +5,29 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from policypress.materiality.proofs.evidence import TAG
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from policypress.materiality.proofs.evidence import Evidence
 
 _REFERENCE = re.compile(r"\[(?:\d{1,2}(?:\.\d{1,2})*\.?\s+)?([^\[\]]*)\]\((#[^()\s]*)\)")
-#: A tag of a template language that the text's own generator acts on; no reader sees it.
-_TAG = re.compile(r"\{%.*?%\}|\{:.*?\}")
 #: A number in words with its figures behind it, once the words are figures, too.
 _TWICE = re.compile(r"\b(\d+) ?\(\1\)")
 
 
-def references(text: str, evidence: Evidence) -> str:  # noqa: ARG001 (all are called alike)
+def references(text: str, evidence: Evidence, *, new: bool) -> str:
     """Only the printed numbers of cross-references to the same sections differ."""
-    return _REFERENCE.sub(r"[\1](\2)", text)
+    text = _REFERENCE.sub(r"[\1](\2)", text)
+    if evidence.vocabulary is None:
+        return text
+    anchors = evidence.vocabulary.numbers[new]
+    number = re.compile(rf"({evidence.lexicon.section.pattern}\s+)(\d{{1,2}}(?:\.\d{{1,2}})*)(?![\w%])", re.IGNORECASE)
+    return number.sub(lambda found: f"{found[1]}§{anchors.get(found[2], found[2])}", text)
 
 
-def written_out(text: str, evidence: Evidence) -> str:
+def written_out(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
     """Short forms and numbers in words stand for what they stand for: `we're`, `e.g.`, `thirty (30) days`."""
     text = text.replace("’", "'")
     for pattern, words in evidence.lexicon.written:
@@ -30,18 +35,48 @@ def written_out(text: str, evidence: Evidence) -> str:
     return _TWICE.sub(r"\1", text)
 
 
-def renamed(text: str, evidence: Evidence) -> str:
+def renamed(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
     """Only a name differs that was declared to be renamed everywhere; no company's name."""
-    for old, new in evidence.renames:
+    return _named(text, evidence.renames, evidence)
+
+
+def retitled(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
+    """The title calls the document or its subject otherwise, and so does the whole text; a person should see that."""
+    return _named(text, evidence.retitled, evidence)
+
+
+def _named(text: str, names: Iterable[tuple[str, str]], evidence: Evidence) -> str:
+    for old, name in names:
         # before an ending such as `Ltd` it is a company, and another company is another controller
         entity = rf"(?!,?\s*(?i:{evidence.lexicon.entities.pattern}))"
-        text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w){entity}", new.replace("\\", r"\\"), text)
+        text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w){entity}", name.replace("\\", r"\\"), text)
+        text = re.sub(rf"(?<!\w){re.escape(old.lower())}(?!\w){entity}", name.lower().replace("\\", r"\\"), text)
     return text
 
 
-def template_tag(text: str, evidence: Evidence) -> str:  # noqa: ARG001 (all are called alike)
+def connective(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
+    """Words come or go that join sentences and say nothing themselves; a person should see that nothing hangs on them."""
+    return re.sub(rf"{evidence.lexicon.connectives.pattern},?\s*", "", text, flags=re.IGNORECASE)
+
+
+def plain_words(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
+    """Plain words stand for stiff ones, or the reverse: `prior to`, `before`; a person should see that they fit."""
+    for pattern, words in evidence.lexicon.plain:
+        text = pattern.sub(words, text)
+    return text
+
+
+def template_tag(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
     """Only a tag for the generator of the page differs; a person should see whom its condition shows the text to."""
-    return _TAG.sub("", text)
+    return TAG.sub("", text)
 
 
-TRANSCRIPTS: tuple[Callable[[str, Evidence], str], ...] = (references, written_out, renamed, template_tag)
+TRANSCRIPTS: tuple[Callable[..., str], ...] = (
+    references,
+    written_out,
+    renamed,
+    retitled,
+    template_tag,
+    connective,
+    plain_words,
+)

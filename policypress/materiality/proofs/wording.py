@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
+from policypress.materiality.dictionary import knows
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -19,6 +21,8 @@ _JOINTS = re.compile(r"[-'.]")
 _SPELLED = 5
 #: Shorter words have no spelling of another country.
 _VARIED = 6
+#: Shorter words with two slips in them are too easily another word.
+_TWO_SLIPS = 9
 #: Of more differing words in a row nobody would say that they are the same ones, joined and parted.
 _NEIGHBOURS = 6
 #: A short word in capitals is a name: `US` is not `us`.
@@ -26,11 +30,12 @@ _ACRONYM = 4
 
 
 class Segment(NamedTuple):
-    """Words that differ, and the word behind them."""
+    """Words that differ, and the words beside them."""
 
     olds: list[str]
     news: list[str]
     behind: str
+    before: str = ""
 
 
 def segments(old: list[str], new: list[str]) -> Iterator[Segment]:
@@ -38,7 +43,8 @@ def segments(old: list[str], new: list[str]) -> Iterator[Segment]:
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, a_from, a_to, b_from, b_to in matcher.get_opcodes():
         if tag != "equal":
-            yield Segment(old[a_from:a_to], new[b_from:b_to], new[b_to] if b_to < len(new) else "")
+            behind, before = new[b_to : b_to + 1], new[max(0, b_from - 1) : b_from]
+            yield Segment(old[a_from:a_to], new[b_from:b_to], "".join(behind), "".join(before))
 
 
 # One word for another
@@ -69,13 +75,39 @@ def spelling(one: str, two: str, evidence: Evidence) -> bool:
 
 
 def misspelling(one: str, two: str, evidence: Evidence) -> bool:
-    """A word that stands nowhere else is one slip away from a word that does; a person should see that."""
+    """A word that is none is one slip away from a word that is one; a person should see that."""
     if parts := _parts(one, two):
         return all(misspelling(a, b, evidence) for a, b in parts)
-    known = evidence.vocabulary
-    if known is None or not _one_slip(one, two) or one + two != (one + two).casefold():
+    if one + two != (one + two).casefold() or not (one + two).isalpha():
         return False
-    if evidence.lexicon.confusable.fullmatch(one):
+    if evidence.lexicon.dictionary:
+        return _unknown_word(one, two, evidence.lexicon)
+    return _rare_word(one, two, evidence)
+
+
+def _unknown_word(one: str, two: str, lexicon: Lexicon) -> bool:
+    """Return whether one of two words stands in no dictionary and is a slip of the other, which does."""
+    first, second = (knows(word, lexicon.dictionary) for word in (one, two))
+    if first == second:
+        return False
+    word, slip = (one, two) if first else (two, one)
+    # an ending, and a prefix of one vowel, make a word that the dictionary may just not list: chatbots, esignature
+    if slip.startswith(word) or (slip[1:] == word and slip[0] in "aeiou"):
+        return False
+    if len(one) == len(two) and _swapped(one, two):
+        return True
+    if one[-1] != two[-1] and not word.startswith(slip):
+        return False
+    if min(len(one), len(two)) < _SPELLED:
+        return False
+    twice = min(len(one), len(two)) >= _TWO_SLIPS and one[0] == two[0] and _two_slips(one, two)
+    return _one_slip(one, two) or twice
+
+
+def _rare_word(one: str, two: str, evidence: Evidence) -> bool:
+    """Return whether a word that stands nowhere else is one slip away from a word that does."""
+    known = evidence.vocabulary
+    if known is None or not _one_slip(one, two) or evidence.lexicon.confusable.fullmatch(one):
         return False
     # where the endings differ it may be another form; where the beginnings do, a prefix: internal, external
     if one[-2:] != two[-2:] or not (one[1:] == two[1:] or one[:2] == two[:2]):
@@ -97,6 +129,8 @@ def _parts(one: str, two: str) -> list[tuple[str, str]]:
 def _spelled(one: str, two: str, lexicon: Lexicon) -> bool:
     """Return whether two words are long enough, no names, no figures, no words of substance, no words apart."""
     if not lexicon.complete or min(len(one), len(two)) < _SPELLED or not (one + two).isalpha():
+        return False
+    if lexicon.dictionary and all(knows(word.casefold(), lexicon.dictionary) for word in (one, two)):
         return False
     if lexicon.confusable.fullmatch(one) and lexicon.confusable.fullmatch(two):
         return False
@@ -126,6 +160,19 @@ def _one_slip(one: str, two: str) -> bool:
     start = next((place for place, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     tail = long[start + 1 :]
     return len(long) - len(short) <= 1 and tail == short[start + (len(long) == len(short)) :]
+
+
+def _two_slips(one: str, two: str) -> bool:
+    """Return whether at most two letters must change, come or go."""
+    matcher = SequenceMatcher(None, one, two, autojunk=False)
+    slips = sum(max(a[1] - a[0], b[1] - b[0]) for a, b in _apart(matcher))
+    return slips <= 2  # noqa: PLR2004 (as the name says)
+
+
+def _apart(matcher: SequenceMatcher[str]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    for tag, a_from, a_to, b_from, b_to in matcher.get_opcodes():
+        if tag != "equal":
+            yield (a_from, a_to), (b_from, b_to)
 
 
 def agreement(one: str, two: str, evidence: Evidence) -> bool:
@@ -163,6 +210,18 @@ def article(segment: Segment, evidence: Evidence) -> bool:
     return differ and not any(lexicon.veto.match(word) or _DIGITS.search(word) for word in behind if word)
 
 
+def doubled(segment: Segment) -> bool:
+    """A word that was written twice is written once, or the reverse: `out out`."""
+    short, long = sorted(segment[:2], key=len)
+    word = "".join(long).casefold()
+    return (
+        not short
+        and len(long) == 1
+        and word.isalpha()
+        and word in (segment.behind.casefold(), segment.before.casefold())
+    )
+
+
 def _without_articles(segment: Segment, lexicon: Lexicon) -> tuple[list[str], list[str]]:
     olds, news = ([word for word in side if word.casefold() not in lexicon.articles] for side in segment[:2])
     return olds, news
@@ -170,6 +229,8 @@ def _without_articles(segment: Segment, lexicon: Lexicon) -> tuple[list[str], li
 
 def explained(segment: Segment, evidence: Evidence) -> frozenset[str] | None:
     """Return the rules that together explain a difference of words, None where they do not."""
+    if doubled(segment):
+        return frozenset({doubled.__name__})
     for bare in (False, True):
         if bare and not article(segment, evidence):
             break

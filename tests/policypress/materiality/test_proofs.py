@@ -170,6 +170,22 @@ def test_links(old, new, proof):
         ("Modified data: 3 years", "Modified data: 4 years", ""),
         ("In force since 8 August 2024", "In force since 9 August 2024", "effective_line"),
         ("Since 8 August 2024 we keep it", "Since 9 August 2024 we keep it", ""),
+        ("Last updated: 05/12/2022", "Last updated: 06/14/2023", "updated_date"),
+        ("Last revised on 12.05.2022.", "Last revised on 14.06.2023.", "updated_date"),
+        ("Version 1.2, May 2022", "Version 1.3, June 2023", "updated_date"),
+        ("Updated on the 25th of May 2018", "Updated on the 1st of June 2019", "updated_date"),
+        ("Last update: 3 Mar. 2021", "Last update: 13 Apr. 2021", "updated_date"),
+        ("Last updated: Tuesday, March 3, 2021", "Last updated: Monday, May 4, 2021", "updated_date"),
+        ("Last updated: 3 March 2021 at 10:00 UTC", "Last updated: 4 March 2021 at 12:30 UTC", "updated_date"),
+        ("© 2021 Acorn, Inc. All rights reserved.", "© 2021–2024 Acorn, Inc. All rights reserved.", "copyright_line"),
+        ("Copyright claims are kept until 2022", "Copyright claims are kept until 2032", ""),
+        ("Version 2 of the app collects it", "Version 3 of the app collects it", ""),
+        (
+            "This version applies to data collected before 1 May 2020",
+            "This version applies to data collected before 1 May 2022",
+            "",
+        ),
+        ("We keep updated logs for 3.5.2021", "We keep updated logs for 3.6.2022", ""),
     ],
 )
 def test_dates(old, new, proof):
@@ -190,6 +206,11 @@ WEAK = {
     "template_tag": ("{% if a %}x{% endif %}", "{% if b %}x{% endif %}"),
     "misspelling": ("The party here.\n\nA rarty there.", "The party here.\n\nA party there."),
     "article": ("We run the shop.", "We run a shop."),
+    "connective": ("You run it. However, we see it.", "You run it. we see it."),
+    "plain_words": ("We run it prior to that.", "We run it before that."),
+    "picture": ("We run it.", "![A logo](/logo.png)\n\nWe run it."),
+    "reordered": ("We run shops, stands and fairs.", "We run stands, shops and fairs."),
+    "retitled": ("", ""),
     "agreement": ("The data is here.", "The data are here."),
     "effective_line": ("Effective 1 May 2024", "Effective 2 May 2024"),
     "stamp": ("We run it.", "Last updated: 1 May 2024\n\nWe run it."),
@@ -203,7 +224,8 @@ WEAK = {
 @pytest.mark.parametrize("proof", sorted(LOOK))
 def test_weak_proofs_ask_for_a_look(proof):
     """Where a proof rests on more than the words, the finding is editorial and marked for review."""
-    pairs = align(*(parse(f"# Use {{#use}}\n\n{text}\n") for text in WEAK[proof]))
+    titles = ("Use Policy", "Use Notice") if proof == "retitled" else ("Use", "Use")
+    pairs = align(*(parse(f"# {title} {{#use}}\n\n{text}\n") for title, text in zip(titles, WEAK[proof], strict=True)))
     verdict = judge(changed(pairs), locale="en", whole=pairs)
     found = {name for finding in verdict.findings for name in finding.proofs}
     assert ({proof}, ChangeClass.EDITORIAL, True) == (found - {"moved"}, verdict.change_class, verdict.review)
@@ -246,3 +268,79 @@ def test_substance_in_the_other_languages_is_never_proved(locale, old, new):
 def test_dates_in_the_other_languages(locale, old, new):
     """A line that says when the text was touched is known in each published language."""
     assert "updated_date" == _prove(old, new, locale)
+
+
+KINDS = [
+    # what the edit is, old, new, class
+    ("a word written twice", "We keep it out out of reach.", "We keep it out of reach.", "editorial"),
+    ("a slip in a short word", "We use teh data.", "We use the data.", "editorial"),
+    ("a slip in a word of substance", "We need your consnet.", "We need your consent.", "editorial"),
+    ("two slips in a long word", "The acommodaton is here.", "The accommodation is here.", "editorial"),
+    ("another word", "They are servers.", "They are severs.", "material"),
+    (
+        "a list in another order",
+        "You may access, correct or delete it.",
+        "You may access, delete or correct it.",
+        "editorial",
+    ),
+    (
+        "a list with another member",
+        "You may access, correct or delete it.",
+        "You may access, move or correct it.",
+        "material",
+    ),
+    (
+        "a list that changes its conjunction",
+        "You may see, move or delete it.",
+        "You may see, delete and move it.",
+        "material",
+    ),
+    ("long members have their places", "Logs go to Spain and France.", "France and logs go to Spain.", "material"),
+    ("a list that holds a negation", "We do not sell, but keep it.", "We keep, but do not sell it.", "material"),
+    ("a struck sentence", "We do not keep it.", "~~We do not keep it.~~", "material"),
+    ("an address that leads elsewhere", "[a@b.org](mailto:a@b.org)", "[a@b.org](mailto:a@c.org)", "material"),
+    ("a page without its ending", "[Map](https://a.org/map.html)", "[Map](/map/)", "editorial"),
+    (
+        "an article of a law is no section here",
+        "Under Article 6 we keep it.",
+        "Under Article 9 we keep it.",
+        "material",
+    ),
+    ("please", "Tell us if it is wrong.", "Please tell us if it is wrong.", "editorial"),
+    ("what a negation hangs on", "We do not, however, keep it.", "We do, however, keep it.", "material"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [row[1:] for row in KINDS], ids=[row[0] for row in KINDS])
+def test_kinds_of_edit(old, new, expected):
+    """What an edit is decides its class, whatever the clause speaks of."""
+    assert expected == _whole(*(f"# Use {{#use}}\n\nWe run it.\n\n{text}\n" for text in (old, new)))
+
+
+def _whole(old, new):
+    pairs = align(parse(old), parse(new))
+    return judge(changed(pairs), locale="en", whole=pairs).change_class
+
+
+def test_a_reference_follows_its_section():
+    """`Section 2` becomes `Section 3` where the section did; where it did not, the reference leads elsewhere."""
+    text = "# P\n\n## 1. Use {#use}\n\nSee Section 2.\n\n## 2. Shop {#shop}\n\nWe run it.\n"
+    renumbered = text.replace("2. Shop", "3. Shop")
+    assert "editorial" == _whole(text, renumbered.replace("Section 2", "Section 3"))
+    assert "material" == _whole(text, text.replace("Section 2", "Section 1"))
+    assert "material" == _whole(text, renumbered.replace("Section 2", "Section 1"))
+
+
+def test_a_new_title_names_the_text_everywhere():
+    """A policy that calls itself a notice, in its title and in every clause, is the same text; one clause is not."""
+    text = "# Privacy Policy\n\nThis Privacy Policy is ours.\n\nOur policy is short.\n"
+    assert "editorial" == _whole(text, text.replace("Policy", "Notice").replace("policy", "notice"))
+    assert "material" == _whole(text, text.replace("This Privacy Policy", "This Privacy Notice"))
+    assert "material" == _whole(text.replace("Policy", "Acorn Ltd"), text.replace("Policy", "Oak Ltd"))
+
+
+def test_a_heading_that_says_more_is_material():
+    """Other words for a heading are editorial; a new thing in it is not."""
+    text = "# P\n\n## Protection {#p}\n\nWe keep your data safe.\n"
+    assert "editorial" == _whole(text, text.replace("Protection", "How we keep your data safe"))
+    assert "material" == _whole(text, text.replace("Protection", "Protection and monitoring"))
