@@ -124,3 +124,22 @@ def test_every_missing_word_is_said_at_once() -> None:
     assert 2 == len(lines)
     assert "kk: the bundle lacks the words mail-why" in lines[0]
     assert "ru: push-title has 50 characters, 49 fit" in lines[1]
+
+
+def test_a_correction_says_so() -> None:
+    """A release that corrects the text alone says that the processing did not change; any other mail does not."""
+    line = "the text was wrong; the way we process personal data has not changed."
+    for bundle, times in ((make_bundle(correction=True), 1), (make_bundle(), 0)):
+        mail = content(bundle, "en")
+        assert [times, times] == [part.count(line) for part in (mail.text, mail.html)]
+
+
+def test_days_of_single_sections_are_said() -> None:
+    """A section that takes effect on days of its own says for whom and when, with one full stop."""
+    bundle = make_bundle()
+    days = ("existing accounts: 1 March 2027", "new accounts: 1 декабря 2026 г.")
+    summaries = (bundle.locales["en"].summaries[0].model_copy(update={"dates": days}),)
+    mail = content(changed(bundle, "en", summaries=summaries), "en")
+    assert "  existing accounts: 1 March 2027.\n  new accounts: 1 декабря 2026 г.\n" in mail.text
+    assert "<strong>existing accounts: 1 March 2027.</strong>" in mail.html
+    assert "г.." not in mail.html
