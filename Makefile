@@ -50,6 +50,7 @@ test-slow: env browser ## Tests that need minutes or big system parts
 
 bench: env ## How long a comparison takes, against difflib
 	@$(BIN)/python benchmarks/compare.py
+	@$(BIN)/python benchmarks/redline.py
 
 bench-materiality: env ## Materiality against the labelled pairs in ../shared/corpus
 	@$(BIN)/python benchmarks/materiality.py

@@ -160,6 +160,8 @@ class _Blocks(HTMLParser):
 
     def _inline(self, tag: str, given: dict[str, str]) -> None:
         if tag == "a" and given.get("href"):
+            if self._links:
+                self._close_link()  # a link holds no link: HTML ends the open one
             self._links.append((len(self._words), given["href"]))
         elif tag == "br":
             self._words.append(" ")

@@ -9,8 +9,12 @@ from difflib import SequenceMatcher
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal
 
+from policypress.segmentation import CJK, THAI, WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from policypress.segmentation import Segmenter
 
 Op = Literal["equal", "insert", "delete"]
 
@@ -109,9 +113,7 @@ _MARKS = (
     "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)).startswith("M"))
     + "\u200c\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
 )
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_THAI = "\u0e00-\u0e7f"
-_LETTER = rf"[^\W{_CJK}{_THAI}]"
+_LETTER = rf"[^\W{CJK}{THAI}]"
 _GAP = r"[ \u00a0\u202f]"
 
 #: Words that make one figure with the number before them.
@@ -142,15 +144,14 @@ _TOKEN = re.compile(
   | \d{{4}}{_GAP}(?:ж\.|жыл\w*){_GAP}\d{{1,2}}{_GAP}(?:{_MONTH})\b # 2024 ж. 8 тамыз
   | \d+(?:[.,\u202f\u00a0]\d+)*(?:[%‰°]|{_GAP}?[%‰€$₸₽£](?!\d)|{_GAP}(?:{_UNIT})(?!{_INNER})  # a number with its unit
         |(?:-?{_LETTER}[{_MARKS}]*)+)?[{_MARKS}]*                #   or with letters: 3rd, 30-day, 2024-08-08
-  | [{_CJK}][{_MARKS}]*                                        # one ideograph or kana
-  | [{_THAI}]+                                                 # a run of Thai
+  | [{CJK}{THAI}][{CJK}{THAI}{_MARKS}]*                        # a run of scripts that part no words
   | {_LETTER}[{_MARKS}]*(?:{_LETTER}[{_MARKS}]*|[’'\-\u2010\u2011](?={_LETTER}))*  # a word, hyphens inside
   | [\U0001f1e6-\U0001f1ff]{{2}}                               # a flag
   | .[{_MARKS}]*(?:(?<=\u200d)\S[{_MARKS}]*)*                  # anything else, one sign
     """,
     re.VERBOSE | re.DOTALL,
 )
-_UNSPACED = re.compile(f"[{_CJK}{_THAI}]")
+_UNSPACED = re.compile(f"[{CJK}{THAI}]")
 _SPACES = re.compile(r"\s*")
 
 
@@ -181,8 +182,11 @@ class Metrics:
     mid_word_cuts: int
 
 
-def tokens(text: str) -> list[str]:
-    """Split text into words, numbers, addresses, links and signs; each carries the white space behind it."""
+def tokens(text: str, segmenter: Segmenter = WORDS) -> list[str]:
+    """Split text into words, numbers, addresses, links and signs; each carries the white space behind it.
+
+    `segmenter` parts the words of scripts that are written without spaces.
+    """
     found: list[str] = []
     place = 0
     if lead := _SPACES.match(text):
@@ -192,14 +196,18 @@ def tokens(text: str) -> list[str]:
         end = match.end() if match else place + 1
         space = _SPACES.match(text, end)
         place_after = space.end() if space else end
-        found.append(text[place:place_after])
+        if _UNSPACED.match(text, place):
+            *words, last = segmenter(text[place:end])
+            found += [*words, last + text[end:place_after]]
+        else:
+            found.append(text[place:place_after])
         place = place_after
     return found
 
 
-def redline(old: str, new: str, *, locale: str = "en") -> tuple[Run, ...]:
+def redline(old: str, new: str, *, locale: str = "en", segmenter: Segmenter = WORDS) -> tuple[Run, ...]:
     """Return the runs that turn `old` into `new`; white space at the ends is not text and is left out."""
-    before, after = tokens(old.strip()), tokens(new.strip())
+    before, after = tokens(old.strip(), segmenter), tokens(new.strip(), segmenter)
     matcher = SequenceMatcher(None, [_bare(one) for one in before], [_bare(one) for one in after], autojunk=False)
     steps = [
         (tag == "equal", before[a_from:a_to], after[b_from:b_to])

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policypress.redline import Metrics, Run, accept, marked, measure, redline, reject, tokens
+from policypress.segmentation import WORDS, by_script, icu
 
 CASES = Path(__file__).parents[1] / "cases" / "redline"
 
-WORDS = {
+POOLS = {
     "en": [
         "We",
         "will",
@@ -43,8 +44,8 @@ WORDS = {
 @st.composite
 def texts(draw):
     """Return running text in one language or in several, with white space of several kinds or none."""
-    names = draw(st.sampled_from([*WORDS, "mixed"]))
-    pool = [word for words in WORDS.values() for word in words] if names == "mixed" else WORDS[names]
+    names = draw(st.sampled_from([*POOLS, "mixed"]))
+    pool = [word for words in POOLS.values() for word in words] if names == "mixed" else POOLS[names]
     glue = st.sampled_from([" ", " ", " ", "  ", "\u00a0", "\u202f", "\n", ", ", ". "])
     parts = [draw(st.sampled_from(pool)) + draw(glue) for _ in range(draw(st.integers(0, 12)))]
     return "".join(parts)
@@ -64,10 +65,10 @@ def _continues(letter):
 
 
 @settings(max_examples=80, deadline=None)
-@given(texts(), texts())
-def test_accepting_gives_the_new_text_and_rejecting_the_old(old, new):
+@given(texts(), texts(), st.sampled_from([by_script, WORDS]))
+def test_accepting_gives_the_new_text_and_rejecting_the_old(old, new, segmenter):
     """Nothing is lost on either side, to the character."""
-    runs = redline(old, new)
+    runs = redline(old, new, segmenter=segmenter)
     assert new.strip() == accept(runs)
     assert old.strip() == reject(runs)
 
@@ -81,10 +82,10 @@ def test_any_two_texts_can_be_read_back(old, new, locale):
 
 
 @settings(max_examples=80, deadline=None)
-@given(texts(), texts())
-def test_no_word_and_no_letter_is_cut(old, new):
+@given(texts(), texts(), st.sampled_from([by_script, WORDS]))
+def test_no_word_and_no_letter_is_cut(old, new, segmenter):
     """A mark never begins behind half a word, a letter without its signs, or half an emoji."""
-    runs = redline(old, new)
+    runs = redline(old, new, segmenter=segmenter)
     assert 0 == measure(runs).mid_word_cuts
     for left, right in _seams(runs):
         assert not _continues(right)
@@ -180,7 +181,32 @@ def test_what_belongs_together_is_one_token(token):
 )
 def test_what_does_not_belong_together_is_parted(text, parts):
     """Signs stand alone; scripts without spaces are parted where the script changes."""
-    assert parts == tokens(text)
+    assert parts == tokens(text, by_script)
+
+
+def test_a_dictionary_parts_words_without_spaces():
+    """Where the words of a script are known, they are marked whole: `三十` becomes `六十`."""
+    words = {"我们", "保存", "三十", "六十", "เก็บ", "ข้อมูล", "ไว้"}
+
+    def by_words(run):
+        found = []
+        while run:
+            size = next((size for size in range(len(run), 1, -1) if run[:size] in words), 1)
+            found.append(run[:size])
+            run = run[size:]
+        return found
+
+    assert ["我们", "保存 ", "30"] == tokens("我们保存 30", by_words)
+    assert "我们保存[-三十-]{+六十+}天" == marked(redline("我们保存三十天", "我们保存六十天", segmenter=by_words))
+    assert "เก็บข้อมูล{+ไว้+}" == marked(redline("เก็บข้อมูล", "เก็บข้อมูลไว้", segmenter=by_words))
+
+
+def test_icu_is_used_where_it_is_installed():
+    """With PyICU words are those of its dictionaries; without it, ideographs and runs of Thai."""
+    words = ["我们", "保存", "数据"] if icu else ["我", "们", "保", "存", "数", "据"]
+    assert words == tokens("我们保存数据")
+    assert (["เก็บ", "ข้อมูล"] if icu else ["เก็บข้อมูล"]) == tokens("เก็บข้อมูล")
+    assert by_script("が\u3099𠀀") == WORDS("が\u3099𠀀")
 
 
 @pytest.mark.parametrize("case", sorted(path for path in CASES.iterdir() if path.is_dir()), ids=lambda path: path.name)
@@ -190,7 +216,7 @@ def test_case_is_marked_as_listed(case):
         (case / name).read_text(encoding="utf-8").removesuffix("\n")
         for name in ("old.txt", "new.txt", "marked.txt", "locale.txt")
     )
-    runs = redline(old, new, locale=locale)
+    runs = redline(old, new, locale=locale, segmenter=by_script)
     assert shown == marked(runs)
     assert 0 == measure(runs).mid_word_cuts
     assert 0 == measure(runs).islands
