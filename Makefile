@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo test torture test-slow bench bench-materiality check format lock clean
+.PHONY: help env browser vnu demo test torture test-slow bench bench-materiality check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ env: .venv/.ready ## Make the environment: .venv with the locked dependencies
 
 browser: env ## Find a browser for the tests, or install one
 	@sh .ci/browser
+
+vnu: env ## Find the HTML checker for the slow tests, or fetch it
+	@sh .ci/vnu
 
 demo: env ## From nothing to the built site and a rehearsed notice
 	@$(BIN)/policypress verify
@@ -45,7 +48,7 @@ test: env browser ## All tests but the slow ones
 torture: env ## Kill the sending loop 200 times, twice, and count whom it told
 	@$(BIN)/python -m tests.torture.torture
 
-test-slow: env browser ## Tests that need minutes or big system parts
+test-slow: env browser vnu ## Tests that need minutes or big system parts
 	@$(BIN)/pytest -m slow
 
 bench: env ## How long a comparison takes, against difflib

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from datetime import date
 from importlib.resources import files as resources
 from pathlib import Path
@@ -195,6 +196,16 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         framed["extra"] = {**config.extra, "alternate": alternates, "homepage": page.path.partition("/")[0] + "/"}
         return framed
 
+    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        """Mend what HTML and WCAG forbid in the theme's frame."""
+        del config
+        return _mended(output, str(self._pages[page.file.src_uri].meta["dir"]))
+
+    def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """Mend the page for unknown addresses likewise."""
+        del config
+        return _mended(output_content, "ltr") if template_name.endswith(".html") else output_content
+
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when a translation changes, not only when the source does."""
         del builder
@@ -202,6 +213,18 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         if (root / "locales").is_dir():
             server.watch(str(root / "locales"))
         return server
+
+
+def _mended(html: str, direction: str) -> str:
+    """Return a page of the theme as HTML and WCAG 2.2 AA allow it."""
+    html = html.replace('<html lang="', f'<html dir="{direction}" lang="', 1)
+    # `autocomplete` has no meaning on a check box
+    html = re.sub(r'(<input [^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)
+    # a radio button that is hidden from screen readers alone can still be reached by keyboard
+    html = re.sub(r'(<input class="md-option"[^>]*?)aria-hidden="true"', r'\1aria-hidden="true" tabindex="-1"', html)
+    if 'id="__toc"' not in html:
+        html = html.replace(' for="__toc"', "")
+    return html
 
 
 def _generated(config: MkDocsConfig, path: str, content: str | bytes) -> File:
