@@ -217,7 +217,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
 
 def _mended(html: str, direction: str) -> str:
     """Return a page of the theme as HTML and WCAG 2.2 AA allow it."""
-    html = html.replace('<html lang="', f'<html dir="{direction}" lang="', 1)
+    html = re.sub(r'<html lang="([^"]*)"', rf'<html lang="\1" dir="{direction}"', html, count=1)
     # `autocomplete` has no meaning on a check box
     html = re.sub(r'(<input [^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)
     # a radio button that is hidden from screen readers alone can still be reached by keyboard
