@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from policypress.checks import (
     characters,
     conflicts,
+    exceptions,
     facts,
     markup,
     parity,
@@ -81,6 +82,8 @@ TRANSLATION_CHECKS: tuple[Check, ...] = (
     markup.markup_html,
     markup.shape_parity,
     wording.left_in_source_language,
+    exceptions.bad_exception,
+    exceptions.unused_exception,
     progress.missing_word,
     progress.word_slots,
 )
@@ -109,7 +112,11 @@ def run(source: Source) -> tuple[Problem, ...]:
     desk = prepare(source)
     found = [problem for check in CHECKS for problem in check(desk)]
     found += [problem for problem in desk.unread if problem.rule not in rules()]
-    return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.file, one.line, one.rule, one.message)))
+    return tuple(
+        sorted(
+            dict.fromkeys(exceptions.without(found, desk)), key=lambda one: (one.file, one.line, one.rule, one.message)
+        )
+    )
 
 
 def explain(rule: str) -> str:

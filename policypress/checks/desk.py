@@ -86,6 +86,8 @@ class Pair:
     #: Anchor of the section.
     anchor: str
     approved: bool
+    #: The translator's comment.
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +218,7 @@ def _pairs(document: Document, catalogues: Mapping[str, Catalogue]) -> Iterator[
 
 def _pair(entry: Entry, locale: str, file: str) -> Pair:
     target = Passage(locale=locale, text=entry.translation, file=file, line=entry.line)
-    return Pair(source=entry.source, target=target, anchor=entry.context, approved=entry.approved)
+    return Pair(source=entry.source, target=target, anchor=entry.context, approved=entry.approved, notes=entry.notes)
 
 
 def _facts(source: Source) -> Iterator[Passage]:

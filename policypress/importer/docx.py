@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +26,48 @@ _SMALL = 1_000_000
 _HEADING = re.compile(r"(?:heading|title)\s*(\d?)", re.IGNORECASE)
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_UNPLACED = ("footnoteReference", "endnoteReference", "commentReference", "drawing", "pict", "object")
+_UNPLACED = ("commentReference", "drawing", "pict", "object")
+#: What stands for a character of Word.
+_SIGNS = {"tab": " ", "br": "<br>", "noBreakHyphen": "\u2011"}
+#: Parts that hold notes, by the end of their relation's type, and what a reference to one is called.
+_NOTES = {"footnotes": "footnote", "endnotes": "endnote"}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Word:
+    """A document while it is read, with its notes numbered as they are met."""
+
+    document: Any
+    #: Notes by kind and id; None where the document lacks the one that it refers to.
+    notes: dict[tuple[str, str], Any]
+    met: int = 0
+    #: Notes that were met and wait for the end of their section.
+    waiting: list[str] = field(default_factory=list)
+
+    def mark(self, reference: Any) -> str:
+        """Return the sign of a note, `[1]`, and keep its text for the end of the section."""
+        kind = reference.tag.removeprefix(_W).removesuffix("Reference")
+        # each is told once, so that one which refers to itself ends
+        note = self.notes.pop((kind, reference.get(f"{_W}id")), None)
+        if note is None:
+            return ""
+        self.met += 1
+        sign = f"[{self.met}]"
+        words = " ".join("".join(_inline(self, paragraph)).strip() for paragraph in note.iter(f"{_W}p"))
+        self.waiting.append(f"<p>{sign} {words.strip()}</p>")
+        return sign
+
+    def settle(self) -> str:
+        """Return the notes that wait, a paragraph each."""
+        found, self.waiting = "".join(self.waiting), []
+        return found
 
 
 def read(data: bytes, name: str) -> Original:
     """Read the paragraphs, lists, tables and links of a document; styles tell headings and lists."""
     document = _opened(data, name)
-    body = "".join(_blocks(document, document.element.body))
+    word = _Word(document=document, notes=_notes(document))
+    body = "".join((*_blocks(word, document.element.body), word.settle()))
     found = html.read(body, name)
     lost = {kind: sum(1 for _ in document.element.body.iter(f"{_W}{kind}")) for kind in _UNPLACED}
     return replace(found, unplaced=tuple(f"{kind}: {count}" for kind, count in lost.items() if count))
@@ -52,6 +87,19 @@ def _opened(data: bytes, name: str) -> Any:
         raise UsageError(message) from error
 
 
+def _notes(document: Any) -> dict[tuple[str, str], Any]:
+    """Return the footnotes and endnotes; Word's own separators among them are never referred to."""
+    from docx.oxml import parse_xml  # noqa: PLC0415 (as in `_opened`)
+
+    found = {}
+    for relation in document.part.rels.values():
+        kind = _NOTES.get(relation.reltype.rpartition("/")[2])
+        if kind and not relation.is_external:
+            for note in parse_xml(relation.target_part.blob).iter(f"{_W}{kind}"):
+                found[kind, note.get(f"{_W}id")] = note
+    return found
+
+
 def _bounded(data: bytes, name: str) -> None:
     """Refuse what is no zip, or would unpack to far more than a policy; sizes are those the zip itself declares."""
     try:
@@ -67,55 +115,65 @@ def _bounded(data: bytes, name: str) -> None:
         raise UsageError(message)
 
 
-def _blocks(document: Any, parent: Any) -> Iterator[str]:
+def _blocks(word: _Word, parent: Any) -> Iterator[str]:
     for element in parent:
         if element.tag == f"{_W}p":
-            yield _paragraph(document, element)
+            yield _paragraph(word, element)
         elif element.tag == f"{_W}tbl":
-            rows = (_row(document, row) for row in element.iter(f"{_W}tr"))
+            rows = (_row(word, row) for row in element.iter(f"{_W}tr"))
             yield f"<table>{''.join(rows)}</table>"
         elif element.tag == f"{_W}sdt":
             for content in element.iter(f"{_W}sdtContent"):
-                yield from _blocks(document, content)
+                yield from _blocks(word, content)
 
 
-def _row(document: Any, row: Any) -> str:
-    cells = ("".join(_blocks(document, cell)) for cell in row.iterchildren(f"{_W}tc"))
+def _row(word: _Word, row: Any) -> str:
+    cells = ("".join(_blocks(word, cell)) for cell in row.iterchildren(f"{_W}tc"))
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _paragraph(document: Any, paragraph: Any) -> str:
-    text = "".join(_inline(document, paragraph))
-    style = _style(document, paragraph)
+def _paragraph(word: _Word, paragraph: Any) -> str:
+    style = _style(word, paragraph)
+    before = word.settle() if _HEADING.match(style) else ""
+    text = "".join(_inline(word, paragraph))
     if found := _HEADING.match(style):
         level = min(int(found[1] or 1), 6)
-        return f"<h{level}>{text}</h{level}>"
+        return f"{before}<h{level}>{text}</h{level}>"
     if "list" in style.lower() or paragraph.find(f"{_W}pPr/{_W}numPr") is not None:
         tag = "ol" if "number" in style.lower() else "ul"
         return f"<{tag}><li>{text}</li></{tag}>"
     return f"<p>{text}</p>"
 
 
-def _style(document: Any, paragraph: Any) -> str:
+def _style(word: _Word, paragraph: Any) -> str:
     found = paragraph.find(f"{_W}pPr/{_W}pStyle")
     wanted = found.get(f"{_W}val") if found is not None else None
-    return next((str(style.name) for style in document.styles if style.style_id == wanted), "")
+    return next((str(style.name) for style in word.document.styles if style.style_id == wanted), "")
 
 
-def _inline(document: Any, parent: Any) -> Iterator[str]:
+def _inline(word: _Word, parent: Any) -> Iterator[str]:
     for element in parent:
         if element.tag == f"{_W}r":
-            yield _run(element)
+            yield _run(word, element)
         elif element.tag == f"{_W}hyperlink":
-            relation = document.part.rels.get(element.get(_ID))
-            words = "".join(_inline(document, element))
+            relation = word.document.part.rels.get(element.get(_ID))
+            words = "".join(_inline(word, element))
             yield f'<a href="{escape(relation.target_ref)}">{words}</a>' if relation else words
         elif element.tag not in (f"{_W}del", f"{_W}pPr"):  # what was deleted under track changes is no text
-            yield from _inline(document, element)
+            yield from _inline(word, element)
 
 
-def _run(run: Any) -> str:
-    signs = {f"{_W}tab": " ", f"{_W}br": "<br>", f"{_W}noBreakHyphen": "\u2011"}
-    text = "".join(escape(part.text or "") if part.tag == f"{_W}t" else signs.get(part.tag, "") for part in run)
+def _run(word: _Word, run: Any) -> str:
+    text = "".join(_part(word, part) for part in run)
     bold = run.find(f"{_W}rPr/{_W}b")
     return f"<b>{text}</b>" if bold is not None and bold.get(f"{_W}val") not in ("0", "false") and text else text
+
+
+def _part(word: _Word, part: Any) -> str:
+    match part.tag.removeprefix(_W):
+        case "t":
+            return escape(part.text or "")
+        case "footnoteReference" | "endnoteReference":
+            return word.mark(part)
+        case name:
+            return _SIGNS.get(name, "")

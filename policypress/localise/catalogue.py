@@ -29,6 +29,8 @@ class Entry:
     approved: bool = False
     #: The source it was translated from, where that has changed since.
     previous: str = ""
+    #: The translator's comment.
+    notes: str = ""
     #: Line of the entry in its file.
     line: int = 0
 
@@ -94,6 +96,7 @@ def parse_catalogue(text: str, locale: str, file: str) -> Catalogue:
             fuzzy=found.fuzzy,
             approved=is_approved(found),
             previous=found.previous_msgid or "",
+            notes=found.tcomment or "",
             line=found.linenum or 0,
         )
         entries[entry.context, entry.source] = entry

@@ -7,6 +7,8 @@ import zipfile
 
 import docx
 import pytest
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,8 @@ from policypress.importer.facts import Facts
 from policypress.importer.holding import hold, printed_lines
 from policypress.importer.outline import Outline
 from policypress.localise.printing import numbered
+
+NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def _document(original, locale="en"):
@@ -177,6 +181,32 @@ class TestMarkdown:
         assert ("front matter: title: T",) == original.unplaced
 
 
+def _noted():
+    """Return a Word file with a footnote, an endnote and a footnote that refers to itself."""
+    made = docx.Document()
+    made.add_heading("Use", 1)
+    paragraph = made.add_paragraph("We keep it.")
+    _refer(paragraph, "footnote", "1")
+    paragraph.add_run(" And that.")
+    _refer(paragraph, "endnote", "1")
+    made.add_heading("Rights", 1)
+    made.add_paragraph("You may object.")
+    for kind, words in (("footnote", "For 30 days."), ("endnote", "As law asks.")):
+        body = f'<w:p><w:r><w:{kind}Ref/></w:r><w:r><w:t> {words}</w:t></w:r><w:r><w:{kind}Reference w:id="1"/></w:r></w:p>'
+        xml = f'<w:{kind}s xmlns:w="{NAMESPACE}"><w:{kind} w:id="1">{body}</w:{kind}></w:{kind}s>'
+        part = Part(PackURI(f"/word/{kind}s.xml"), f"application/vnd.{kind}s+xml", xml.encode(), made.part.package)
+        made.part.relate_to(part, f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}s")
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def _refer(paragraph, kind, number):
+    reference = OxmlElement(f"w:{kind}Reference")
+    reference.set(f"{{{NAMESPACE}}}id", number)
+    paragraph.add_run()._r.append(reference)
+
+
 def _word() -> bytes:
     made = docx.Document()
     made.add_heading("Privacy Policy", 0)
@@ -209,6 +239,17 @@ class TestWord:
     def test_nothing_is_lost(self) -> None:
         """Every paragraph and cell is printed."""
         assert _held(word.read(_word(), "p.docx")).lossless
+
+    def test_a_note_stands_at_the_end_of_its_section(self) -> None:
+        """Footnotes and endnotes are numbered as they are met; their text is kept, and one cannot tell itself for ever."""
+        original = word.read(_noted(), "p.docx")
+        assert [
+            (1, "Use", ["paragraph", "paragraph", "paragraph"]),
+            (2, "Rights", ["paragraph"]),
+        ] == _shape(_document(original))
+        assert ("We keep it.[1] And that.[2]", "[1] For 30 days.", "[2] As law asks.") == original.lines[1:4]
+        assert () == original.unplaced
+        assert _held(original).lossless
 
     def test_a_bomb_is_refused_unopened(self) -> None:
         """A part that would unpack to a thousand times its size is not unpacked."""
