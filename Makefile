@@ -51,9 +51,11 @@ torture: env ## Kill the sending loop 200 times, twice, and count whom it told
 test-slow: env browser vnu ## Tests that need minutes or big system parts
 	@$(BIN)/pytest -m slow
 
-bench: env ## How long a comparison takes, against difflib
+bench: env ## How fast it is: comparison, planning, mail; quick forms, as JSON
 	@$(BIN)/python benchmarks/compare.py
 	@$(BIN)/python benchmarks/redline.py
+	@$(BIN)/python benchmarks/plan.py --holders 200000 --memory 10000
+	@$(BIN)/python benchmarks/mail.py
 
 bench-materiality: env ## Materiality against the labelled pairs in ../shared/corpus
 	@$(BIN)/python benchmarks/materiality.py

@@ -152,8 +152,9 @@ class Delivery:
             if intent is None:
                 break
             began = self.clock()
-            answer = channel.send(self._batch(shard, intent))
-            verdicts = self._verdicts(shard, intent, answer)
+            batch = self._batch(shard, intent)
+            answer = channel.send(batch)
+            verdicts = self._verdicts(shard, intent, batch, answer)
             whole = (
                 bool(answer.outcomes) and all(one.failed for one in verdicts) and len(verdicts) == len(intent.copies)
             )
@@ -163,6 +164,8 @@ class Delivery:
             accepted, stop = accepted + len(intent.copies) - len(verdicts), answer.stop
             if failures >= self.book.rules.most:
                 stop = _exhausted(shard.lane.kind, failures, verdicts[0].reason)
+            elif self.book.exhausted(shard, self.clock()):
+                break
         self.book.release(shard, self.clock())
         if stop:
             raise ProviderError(stop)
@@ -183,14 +186,14 @@ class Delivery:
             token = tokens.sign(self.key, notice, purpose="consent", expires=self.expires)
         return Addressee(notice=str(notice), address=address, token=token)
 
-    def _verdicts(self, shard: Shard, intent: Intent, answer: Answer) -> list[Verdict]:
+    def _verdicts(self, shard: Shard, intent: Intent, batch: Batch, answer: Answer) -> list[Verdict]:
         """Return what is not simply accepted; a copy that the channel says nothing of is unknown, never accepted."""
         by_notice = {outcome.notice: outcome for outcome in answer.outcomes}
         now, verdicts = self.clock(), []
         # One that fails where others succeed is given up in the end; a provider that takes none gets twice the time.
         most = self.book.rules.most * (2 if all(one.result is Result.AGAIN for one in answer.outcomes) else 1)
-        for holder, _ in intent.copies:
-            outcome = by_notice.get(str(shard.notice(holder)))
+        for (holder, _), addressee in zip(intent.copies, batch.addressees, strict=True):
+            outcome = by_notice.get(addressee.notice)
             if outcome is None or outcome.result is not Result.ACCEPTED:
                 failures = intent.failures.get(holder, 0) + 1
                 reason = f"given up after {failures} tries: " if failures >= most else ""

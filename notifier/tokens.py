@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import struct
-from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Malformed
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +16,10 @@ _ID = struct.Struct(">IQB")
 #: The id and the day the link expires, counted from the epoch.
 _PAYLOAD = struct.Struct(">IQBH")
 _EPOCH = date(1970, 1, 1)
+#: Base 32 (RFC 4648) in small letters, two at a time.
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
+_PLACES = range(95, 4, -10)
 #: 128 bits of the MAC: what RFC 2104 calls a safe truncation of SHA-256.
 _MAC = 16
 
@@ -33,7 +37,9 @@ class NoticeId:
 
     def __str__(self) -> str:
         """Return the id as 21 letters and digits, safe in a file name and a Message-ID."""
-        return b32encode(_ID.pack(self.campaign, self.holder, self.channel)).decode().rstrip("=").lower()
+        # The library's takes four times as long, and every notice needs one. 104 bits and one of filling: 21 letters.
+        bits = int.from_bytes(_ID.pack(self.campaign, self.holder, self.channel)) << 1
+        return "".join([_PAIRS[bits >> at & 1023] for at in _PLACES]) + _LETTERS[bits & 31]
 
     @classmethod
     def parse(cls, text: str) -> NoticeId:

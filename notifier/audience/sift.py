@@ -13,6 +13,8 @@ from notifier.audience.holder import CONTACTS, Block, Fault, Holder, Page
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+#: What no dot-atom has: two dots, or one at an end; and no local part at all.
+_SLIPS = ("..", "\n.", ".@", "\n@")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-.\n"
 
 
@@ -80,12 +82,21 @@ def _plain_subscriptions(values: Sequence[str]) -> tuple[list[Any], Iterable[int
 
 
 def _plain_addresses(values: Sequence[str]) -> tuple[list[Any], Iterable[int]]:
-    parts = [value.partition("@") for value in filter(None, values)]
-    locals_, _, domains = zip(*parts, strict=True) if parts else ((), (), ())
-    short = max(map(len, values), default=0) <= LONGEST_PLAIN
-    if short and all(map(plain_domain, set(domains))) and _plain_locals("\n".join(("", *locals_, ""))):
+    if max(map(len, values), default=0) <= LONGEST_PLAIN and _all_plain(list(filter(None, values))):
         return list(values), ()
     return list(values), [i for i, value in enumerate(values) if value and not _plain_address(value)]
+
+
+def _all_plain(values: list[str]) -> bool:
+    """Return whether each is a plain address; decided on all of them as one text, between two line ends each."""
+    joined = "\n".join(("", *values, ""))
+    if not joined.isascii() or joined.encode().translate(None, _LETTERS + b"@"):
+        return False
+    # The mark stands as a part of its own between local part and domain: once in each address, or out of its place.
+    parts = joined[1:-1].replace("@", "\n@\n").split("\n")
+    if len(parts) != 3 * len(values) or parts[1::3].count("@") != len(values):
+        return not values
+    return all(map(plain_domain, set(parts[2::3]))) and not any(slip in joined for slip in _SLIPS)
 
 
 def _plain_locals(joined: str) -> bool:
@@ -115,6 +126,8 @@ def _known(name: str) -> Callable[[Sequence[str]], tuple[list[Any], Iterable[int
                 taken[value] = value
                 refused.add(value)
         strange = [index for index, value in enumerate(values) if value in refused] if refused else ()
+        if all(kept is value or kept == value for value, kept in taken.items()):
+            return list(values), strange
         return [taken[value] for value in values], strange
 
     return plain

@@ -73,6 +73,10 @@ class Book:
 
     def requeue(self, shard: Shard, now: int, *, at_once: bool) -> None:
         """Put notices of unknown outcome back to planned once their window is over, or at once; one resend each."""
+        with self.database.reading() as work:
+            # Looked at first: a commit waits for the disk, and nearly every shard has none.
+            if work.one("unknown_any", campaign=shard.campaign, shard=shard.id, unknown=State.UNKNOWN) is None:
+                return
         with self._fenced(shard, now) as work:
             work.run(
                 "resend", campaign=shard.campaign, shard=shard.id, now=now, planned=State.PLANNED,
@@ -97,6 +101,12 @@ class Book:
                     ready = self._ready(work, shard, bucket.granted, now)
                     bucket.used = len(ready)
             return self._write(work, shard, content, provider, ready, now) if ready else None
+
+    def exhausted(self, shard: Shard, now: int) -> bool:
+        """Return whether nothing more is due in a shard that we hold: then no request need be asked for."""
+        values = {"campaign": shard.campaign, "shard": shard.id, "planned": State.PLANNED, "now": now, "limit": 1}
+        with self.database.reading() as work:
+            return work.one("ready", **values) is None
 
     def record(
         self, shard: Shard, intent: Intent, exceptions: Sequence[Verdict], provider_id: str, now: int,

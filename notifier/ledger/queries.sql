@@ -117,6 +117,9 @@ FROM attempt
 WHERE notice.campaign = :campaign AND notice.shard = :shard AND notice.state = :attempting
     AND attempt.id = notice.attempt
 
+-- unknown_any --
+SELECT 1 FROM notice WHERE campaign = :campaign AND shard = :shard AND state = :unknown LIMIT 1
+
 -- resend --
 UPDATE notice SET state = :planned, at = :now
 WHERE campaign = :campaign AND shard = :shard AND state = :unknown AND at <= :settled_before AND tries < :tries

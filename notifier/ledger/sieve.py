@@ -21,8 +21,10 @@ class Sieve:
     def seen(self, texts: Iterable[str]) -> list[str]:
         """Return the texts that may have come before, and remember all."""
         taken, mask, found = self._taken, PLACES - 1, []
-        for text in texts:
-            if taken[place := hash(text) & mask]:
+        texts = list(texts)
+        for text, place in zip(texts, map(mask.__and__, map(hash, texts)), strict=True):
+            if taken[place]:
                 found.append(text)
-            taken[place] = 1
+            else:
+                taken[place] = 1
         return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from base64 import b32encode
 from datetime import date, timedelta
 
 import pytest
@@ -61,3 +63,12 @@ def test_purpose_key_and_day_are_bound() -> None:
     ):
         with pytest.raises(TokenError):
             tokens.read(key, token, purpose=purpose, today=today)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**64 - 1), st.integers(0, 255))
+def test_an_id_is_base_32_of_its_numbers(campaign: int, holder: int, channel: int) -> None:
+    """The same letters as the library writes, and they lead back."""
+    found = NoticeId(campaign=campaign, holder=holder, channel=channel)
+    packed = struct.pack(">IQB", campaign, holder, channel)
+    assert b32encode(packed).decode().rstrip("=").lower() == str(found)
+    assert found == NoticeId.parse(str(found))

@@ -1,0 +1,162 @@
+"""How fast an audience is told by mail: plan, send and record, beside the official SDK's one message a holder."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.plan import write
+from tests.notifier.factory import make_bundle
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+#: Times the SDK's holders per second, and megabytes at most.
+TARGET, MOST_MB = 30, 250
+#: The SDK's loop is measured on so many messages, three times.
+SAMPLE = 1000
+NAME, DAY = "privacy-policy/2026-12-01", "2026-12-01"
+NOTIFIER = str(Path(sys.executable).with_name("notifier"))
+
+
+class Provider(asyncio.Protocol):
+    """Answers every request with 202 at once; counts the copies it was given."""
+
+    copies = 0
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin with nothing."""
+        self.transport, self.parts, self.missing = transport, list[bytes](), 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; a request is whole once its length is there. No client here sends two at once."""
+        self.parts.append(data)
+        if self.missing <= 0:
+            head, mark, rest = b"".join(self.parts).partition(b"\r\n\r\n")
+            if not mark:
+                return
+            length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+            self.missing = int(length.partition(b":")[2]) - len(rest)
+        else:
+            self.missing -= len(data)
+        if self.missing <= 0:
+            Provider.copies += b"".join(self.parts).count(b'"to": [{"email"')
+            self.parts, self.missing = [], 0
+            self.transport.write(b"HTTP/1.1 202 Accepted\r\nX-Message-Id: m\r\nContent-Length: 0\r\n\r\n")
+
+
+def serve(answer: Connection) -> None:
+    """Serve until a word comes; tell the port at first and the copies at the end."""
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(Provider, "127.0.0.1", 0, backlog=1024)
+        answer.send(server.sockets[0].getsockname()[1])
+        await loop.run_in_executor(None, answer.recv)
+        answer.send(Provider.copies)
+
+    asyncio.run(run())
+
+
+def command(environment: dict[str, str], *arguments: str) -> tuple[float, float, str]:
+    """Run a command of ours; return seconds, megabytes at most, and what it printed."""
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as wrong:
+        began = time.perf_counter()
+        process = os.posix_spawn(
+            arguments[0], arguments, os.environ | environment,
+            file_actions=[(os.POSIX_SPAWN_DUP2, said.fileno(), 1), (os.POSIX_SPAWN_DUP2, wrong.fileno(), 2)],
+        )  # fmt: skip
+        _, status, usage = os.wait4(process, 0)
+        seconds = time.perf_counter() - began
+        said.seek(0)
+        wrong.seek(0)
+        if status:
+            raise SystemExit(wrong.read().decode() + said.read().decode())
+        return seconds, usage.ru_maxrss / 1024, said.read().decode()
+
+
+def ours(count: int, url: str) -> dict[str, Any]:
+    """Plan and send as an operator does, by the commands, into a ledger with synchronous=FULL."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder / "accounts.csv", count)
+        (folder / "bundle.json").write_text(make_bundle().dump(), encoding="utf-8")
+        environment = {
+            "NOTIFIER_SENDGRID_URL": url, "SENDGRID_API_KEY": "SG.benchmark", "NOTIFIER_FROM": "Privacy <a@example.org>",
+            "NOTIFIER_LEDGER": f"sqlite:///{folder}/ledger.db",
+        }  # fmt: skip
+        plan, plan_mb, _ = command(
+            environment, NOTIFIER, "plan", f"{folder}/bundle.json", "--audience", f"{folder}/accounts.csv",
+            "--rejects", f"{folder}/rejects.jsonl", "--as-of", DAY, "--json",
+        )  # fmt: skip
+        send, send_mb, said = command(environment, NOTIFIER, "send", NAME, "--as-of", DAY, "--json")
+        told = json.loads(said)
+    assert {"accepted": count - told["rejected"]} == told["states"], told
+    return {
+        "holders_per_second": round(count / (plan + send)), "plan_seconds": round(plan, 2),
+        "send_seconds": round(send, 2), "peak_mb": round(max(plan_mb, send_mb), 1),
+        "messages": sum(one["notices"] - one["shared"] for one in told["counts"]),
+    }  # fmt: skip
+
+
+def theirs(url: str) -> float:
+    """Return the messages a second of the SDK's loop: one message a holder, nothing planned, nothing recorded."""
+    from sendgrid import SendGridAPIClient  # noqa: PLC0415 - 0.2 s that are not ours
+    from sendgrid.helpers.mail import Mail  # noqa: PLC0415
+
+    from notifier.channels.protocol import Kind  # noqa: PLC0415
+    from notifier.compose import Composer  # noqa: PLC0415
+    from notifier.ledger.records import Lane  # noqa: PLC0415
+
+    composer = Composer(bundle=make_bundle(), sender="a@example.org")
+    contents = [composer.content(Lane(kind=Kind.EMAIL, locale=locale)) for locale in ("kk", "ru", "en")]
+    client = SendGridAPIClient("SG.benchmark", host=url)
+    rates = []
+    for _ in range(3):
+        began = time.perf_counter()
+        for number in range(SAMPLE):
+            content = contents[number % 3]
+            client.send(
+                Mail("a@example.org", f"holder{number}@example.org", content.subject, content.text, content.html)
+            )
+        rates.append(SAMPLE / (time.perf_counter() - began))
+    return statistics.median(rates)
+
+
+def main() -> None:
+    """Print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--holders", type=int, default=100_000, help="1000000 is the full size.")
+    parser.add_argument("--memory", type=int, nargs="*", default=[], help="Further sizes, for memory: 100000.")
+    options = parser.parse_args()
+    here, there = multiprocessing.get_context("spawn").Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,))
+    server.start()
+    url = f"http://127.0.0.1:{here.recv()}"
+    sdk = theirs(url)
+    sizes = {str(count): ours(count, url) for count in sorted({*options.memory, options.holders})}
+    here.send("stop")
+    taken, planned = here.recv(), 3 * SAMPLE + sum(one["messages"] for one in sizes.values())
+    server.join()
+    assert taken == planned, (taken, planned)
+    report = {
+        "mail": sizes, "sdk_one_by_one": round(sdk, 1), "sdk_sample": 3 * SAMPLE,
+        "times_sdk": round(sizes[str(options.holders)]["holders_per_second"] / sdk, 1), "target": TARGET,
+        "most_mb": MOST_MB, "server_took_all": True, "cores": os.cpu_count(),
+    }  # fmt: skip
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
