@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser vnu demo test torture test-slow bench bench-materiality check format lock clean
+.PHONY: help env browser vnu demo test torture test-slow bench bench-site bench-materiality check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,14 @@ bench: env ## How fast it is: comparison, planning, mail; quick forms, as JSON
 	@$(BIN)/python benchmarks/redline.py
 	@$(BIN)/python benchmarks/plan.py --holders 200000 --memory 10000
 	@$(BIN)/python benchmarks/mail.py
+
+bench-site: env .venv-bench/.ready ## How long a site takes, against Material, Hugo and mkdocs-static-i18n
+	@$(BIN)/python benchmarks/site.py
+
+.venv-bench/.ready: benchmarks/requirements.txt
+	@"$(PYTHON)" -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --requirement benchmarks/requirements.txt
+	@touch $@
 
 bench-materiality: env ## Materiality against the labelled pairs in ../shared/corpus
 	@$(BIN)/python benchmarks/materiality.py

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from policypress.changes import Placed
 from policypress.document import Document, parse, write
 from policypress.errors import Problem, ProblemsError
 from policypress.localise import (
@@ -56,6 +57,14 @@ class Print:
             name.removesuffix(".md"): parse(text, file=f"{self.folder}/{name}")
             for name, text in self.files.items()
             if name.endswith(".md")
+        }
+
+    @cached_property
+    def placed(self) -> dict[str, tuple[Placed, ...]]:
+        """Return the clauses of each locale with their places: made once, since every comparison asks for them."""
+        return {
+            locale: tuple(Placed(index, section, clause) for index, (section, clause) in enumerate(document.clauses()))
+            for locale, document in self.documents.items()
         }
 
     @cached_property

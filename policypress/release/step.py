@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from policypress.changes import Pair, Placed, align, changed
+from policypress.changes import Pair, align, changed
 from policypress.document import fold
 from policypress.materiality import Finding, Verdict, judge
 from policypress.practices import diff
@@ -13,7 +13,7 @@ from policypress.practices import diff
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from policypress.document import Document
+    from policypress.changes import Placed
     from policypress.materiality import Decision
     from policypress.practices import FactChange
     from policypress.release.printed import Print
@@ -53,8 +53,7 @@ def step(old: Print, new: Print, *, source_locale: str, decisions: Iterable[Deci
 
 
 def _placed(release: Print, locale: str) -> Sequence[Placed]:
-    document: Document = release.documents[locale]
-    return [Placed(index, section, clause) for index, (section, clause) in enumerate(document.clauses())]
+    return release.placed[locale]
 
 
 def _local(pair: Pair, olds: Sequence[Placed], news: Sequence[Placed]) -> Pair:
