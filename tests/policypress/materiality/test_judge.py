@@ -254,3 +254,35 @@ def test_a_decision_is_complete_or_refused(wrong):
     """Class, reason, name and day are not optional, and nothing else may stand there."""
     with pytest.raises(ValidationError):
         _decision(**{"fingerprint": "0" * 16, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("locale", "old", "new", "categories"),
+    [
+        ("ru", "Мы храним данные 12 месяцев.", "Мы храним данные 24 месяца.", {"retention"}),
+        ("ru", "Мы храним имя.", "Мы храним имя и передаём его партнёрам.", {"recipients"}),
+        ("ru", "Мы защищаем имя.", "Мы защищаем имя и собираем геолокацию.", {"new_data"}),
+        ("kk", "Деректерді 12 ай сақтаймыз.", "Деректерді 24 ай сақтаймыз.", {"retention"}),
+        ("kk", "Атыңызды сақтаймыз.", "Атыңызды сақтаймыз және серіктестерге ұсынамыз.", {"recipients"}),
+        ("kk", "Атыңызды қорғаймыз.", "Атыңызды қорғаймыз және геолокация жинаймыз.", {"new_data"}),
+    ],
+)
+def test_kazakh_and_russian_words_suggest_categories(locale, old, new, categories):
+    """What changed in a Kazakh or Russian text is named by the words of its own language."""
+    pairs = align(*(parse(f"# A {{#a}}\n\n{text}\n") for text in (old, new)))
+    found = judge(changed(pairs), locale=locale, whole=pairs)
+    assert ("material", categories) == (found.change_class, set(found.categories))
+
+
+@pytest.mark.parametrize(
+    ("locale", "old", "new"),
+    [
+        ("ru", "Мы ведём имена, адреса и заметки.", "Мы ведём адреса, имена и заметки."),
+        ("kk", "Аттар, мекенжайлар және жазбалар бар.", "Мекенжайлар, аттар және жазбалар бар."),
+    ],
+)
+def test_lists_may_stand_in_another_order_in_kazakh_and_russian(locale, old, new):
+    """The members of a list in another order are editorial, and a person should see that."""
+    pairs = align(*(parse(f"# A {{#a}}\n\n{text}\n") for text in (old, new)))
+    found = judge(changed(pairs), locale=locale, whole=pairs)
+    assert ("editorial", True) == (found.change_class, found.review)
