@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from notifier.audience import Heading, Page
+    from notifier.ledger.database import Database, Transaction
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign, Rules
-    from notifier.ledger.sqlite import Database, Transaction
     from notifier.pace import Meter, Quiet
     from notifier.promise import Promise
 
@@ -201,6 +201,7 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
     first = max(request.today, bundle.published, request.not_before or bundle.published)
     headings: list[Heading] = []
     with _rejects(request.rejects) as reject, database.transaction() as work:
+        work.run("plan_lock")
         row, again = _begin(work, request, now)
         writer = PlanWriter(work=work, campaign=row)
         writer.start()

@@ -10,8 +10,8 @@ from notifier.evidence.sealing import Sealed, Sealer, sign
 from notifier.evidence.signing import Signer
 
 if TYPE_CHECKING:
+    from notifier.ledger.database import Database
     from notifier.ledger.records import Campaign
-    from notifier.ledger.sqlite import Database
     from notifier.settings import Settings
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from notifier.campaign import Term
     from notifier.cli.options import Calendar
+    from notifier.ledger.database import Database
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign
-    from notifier.ledger.sqlite import Database
     from notifier.promise import Promise
     from notifier.settings import Settings
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from notifier.channels.protocol import Kind
+    from notifier.ledger.database import Database
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign
-    from notifier.ledger.sqlite import Database
     from notifier.settings import Settings
     from notifier.watch import Pulse
     from policypress.bundle import Bundle

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from notifier.channels.protocol import Kind
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign
-    from notifier.ledger.sqlite import Database
+    from notifier.ledger.database import Database
     from notifier.pace import Meter
     from notifier.settings import Settings
 

@@ -15,8 +15,8 @@ from notifier.ledger.book import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from notifier.ledger.database import Database, Transaction
     from notifier.ledger.records import Campaign
-    from notifier.ledger.sqlite import Database, Transaction
 
 
 @dataclass(slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from notifier.evidence.leaves import ERASED
 from notifier.ledger import figures
 
 if TYPE_CHECKING:
+    from notifier.ledger.database import Database
     from notifier.ledger.records import Campaign, Rules
-    from notifier.ledger.sqlite import Database
 
 
 def purge(database: Database, campaign: Campaign, rules: Rules, now: int, retention_days: int) -> int:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from notifier.evidence.signing import Signer
+    from notifier.ledger.database import Database, Transaction
     from notifier.ledger.records import Campaign, Rules
-    from notifier.ledger.sqlite import Database, Transaction
 
 #: Leaves of one segment that is no shard, and rows looked at together.
 PAGE = 1000

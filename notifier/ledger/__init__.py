@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from notifier.errors import InputError
-from notifier.ledger.sqlite import Database
+from notifier.ledger import sqlite
+
+if TYPE_CHECKING:
+    from notifier.ledger.database import Database
 
 _SQLITE = "sqlite:///"
+_POSTGRES = ("postgresql", "postgres")
 
 
 def open_ledger(url: str, *, create: bool = False) -> Database:
@@ -15,14 +21,34 @@ def open_ledger(url: str, *, create: bool = False) -> Database:
 
     InputError for a URL that names no ledger, LedgerError for one that cannot be used.
     """
+    database = _postgres(url) if urlsplit(url).scheme in _POSTGRES else _sqlite(url)
+    try:
+        database.prepare(create=create)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _sqlite(url: str) -> Database:
     path = url.removeprefix(_SQLITE)
     if path == url or not path:
-        message = f"--ledger {url.rpartition('@')[2]}: write sqlite:///FILE, or sqlite:////ABSOLUTE/FILE"
+        message = (
+            f"--ledger {url.rpartition('@')[2]}: write sqlite:///FILE, sqlite:////ABSOLUTE/FILE, "
+            "or postgresql://USER@HOST/DATABASE"
+        )
         raise InputError(message)
     file = Path(path)
     if not file.parent.is_dir():
         message = f"{file}: the folder {file.parent} does not exist; make it, or name another ledger"
         raise InputError(message)
-    database = Database(file, new=not file.exists())
-    database.prepare(create=create)
-    return database
+    return sqlite.Database(file, new=not file.exists())
+
+
+def _postgres(url: str) -> Database:
+    try:
+        from notifier.ledger import postgres  # noqa: PLC0415 - its driver is an extra
+    except ImportError as error:
+        message = f"--ledger postgresql://…: {error.name} is not installed: pip install 'policypress[postgres]'"
+        raise InputError(message) from error
+    return postgres.connect(url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from notifier.channels.protocol import Kind
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from notifier.channels.protocol import Content
+    from notifier.ledger.database import Database, Transaction
     from notifier.ledger.records import Control, Rules, Verdict
-    from notifier.ledger.sqlite import Database, Transaction
     from notifier.pace import Meter, Pace
 
 KINDS = {kind.number: kind for kind in Kind}
@@ -136,15 +137,17 @@ class Book:
             work.many("outcome", rows)
             work.many("outcome_followers", rows)
             work.many("trail_put", rows)
-            work.many("suppression_put", refused)
-            if any(row["state"] in _UNREACHED for row in rows):
-                _escalate(work, shard, now)
+            # In one order, whoever writes them: rows, bucket, campaign; two workers never wait for each other.
+            work.many("suppression_put", sorted(refused, key=itemgetter("address")))
             work.run(
                 "accept", campaign=shard.campaign, shard=shard.id, attempt=intent.attempt, now=now,
                 accepted=State.ACCEPTED, attempting=State.ATTEMPTING,
             )  # fmt: skip
             work.run("attempt_end", attempt=intent.attempt, provider_id=provider_id, now=now)
-            return orders.hold(work, shard.lane.kind, hold, self.rules.most)
+            failures = orders.hold(work, shard.lane.kind, hold, self.rules.most)
+            if any(row["state"] in _UNREACHED for row in rows):
+                _escalate(work, shard, now)
+            return failures
 
     def dismiss(self, shard: Shard, state: State, reason: str, now: int) -> None:
         """Close what was not sent, with the reason, and never send again what is unknown."""
@@ -272,6 +275,8 @@ def _escalate(work: Transaction, shard: Shard, now: int) -> None:
         suppressed=State.SUPPRESSED,
     )  # fmt: skip
     new: dict[int, int] = {}
+    if found:
+        work.run("number_lock", campaign=shard.campaign)
     for row in found:
         if row["shard"] not in new:
             new[row["shard"]] = 1 + int(work.value("shard_last", campaign=shard.campaign))

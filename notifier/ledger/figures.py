@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from notifier.ledger.database import Database, Transaction
     from notifier.ledger.records import Rules
-    from notifier.ledger.sqlite import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def campaign(database: Database, name: str) -> Campaign:
         if found:
             return found
         names = ", ".join(row["name"] for row in work.all("campaign_names")) or "none"
-    message = f"{database.path}: no campaign {name!r}; planned here: {names}"
+    message = f"{database.name}: no campaign {name!r}; planned here: {names}"
     raise LedgerError(message)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from notifier.audience import Fault, Page
-    from notifier.ledger.sqlite import Transaction
+    from notifier.ledger.database import Transaction
 
 #: Notices in one shard: what the largest request of any provider takes.
 SHARD = 1000

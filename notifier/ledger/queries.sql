@@ -7,6 +7,10 @@ SELECT value FROM about WHERE key = :key
 -- about_put --
 INSERT INTO about (key, value) VALUES (:key, :value)
 
+-- plan_lock --
+-- A write, so that two plans are made one after the other.
+UPDATE about SET value = value WHERE key = 'schema'
+
 -- state_put --
 INSERT INTO state (number, name) VALUES (:number, :name)
 
@@ -223,6 +227,10 @@ FROM notice AS lead
 JOIN notice ON notice.campaign = lead.campaign AND notice.holder = lead.holder AND notice.state = :reserved
 WHERE lead.campaign = :campaign AND lead.shard = :shard AND lead.state IN (:invalid, :suppressed)
 
+-- number_lock --
+-- A write to the campaign's row, so that two who number new shards do so one after the other.
+UPDATE campaign SET standing = standing WHERE id = :campaign
+
 -- shard_last --
 SELECT MAX(id) FROM shard WHERE campaign = :campaign
 
@@ -253,7 +261,7 @@ WHERE campaign = :campaign AND id = :shard AND epoch = :epoch
 -- thousandth of the joins.
 SELECT
     shard.channel, shard.locale, shard.guardian, shard.deadline, counted.state, counted.follows,
-    SUM(counted.notices) AS notices
+    CAST(SUM(counted.notices) AS BIGINT) AS notices
 FROM (
     SELECT shard, state, leader > 0 AS follows, COUNT(*) AS notices
     FROM notice WHERE campaign = :campaign GROUP BY shard, state, leader > 0

@@ -6,21 +6,21 @@ import sqlite3
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from notifier.errors import LedgerError
+from notifier.ledger.database import SCHEMA
 from notifier.ledger.records import State
-from notifier.ledger.statements import blocks
+from notifier.ledger.statements import blocks, statements, worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-#: Raised by every change of schema.sql; a ledger of a newer one is refused.
-SCHEMA = 1
 #: What the tables and statements leave to the database.
-DIALECT = {"identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": "WITHOUT ROWID", "lock": ""}
+WORDS = {"identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": "WITHOUT ROWID", "lock": ""}
 #: Rows loaded by one statement; times their columns it stays below SQLite's 32,766 parameters.
 LOADED = 500
 #: Seconds to wait for another process's write.
@@ -40,21 +40,20 @@ class Transaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Keep the connection; the database opens and closes the transaction."""
         self._connection = connection
-        self._statements = {**blocks("queries.sql"), **blocks("plans.sql"), **blocks("evidence.sql")}
 
     def run(self, name: str, /, **values: Any) -> int:
         """Run a statement; return the rows it touched."""
-        return self._connection.execute(self._sql(name), values).rowcount
+        return self._connection.execute(_worded(name), values).rowcount
 
     def many(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run a statement for each row."""
-        self._connection.executemany(self._sql(name), rows)
+        self._connection.executemany(_worded(name), rows)
 
     def load(self, name: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement with {rows} for rows of values, hundreds at a time: a third of the cost of one by one."""
         for some in batched(rows, LOADED):
             marks = ", ".join([f"({', '.join('?' * len(some[0]))})"] * len(some))
-            sql = self._statements[name].replace("{rows}", marks)
+            sql = worded(statements()[name], {"rows": marks})
             self._connection.execute(sql, tuple(chain.from_iterable(some)))
 
     def stage(self) -> None:
@@ -75,14 +74,14 @@ class Transaction:
     def index(self, name: str) -> bool:
         """Make an index of schema.sql again; return False, and make none, if its rows are not unique."""
         try:
-            self._connection.execute(blocks("schema.sql")[name])
+            self._connection.execute(worded(blocks("schema.sql")[name], WORDS))
         except sqlite3.IntegrityError:
             return False
         return True
 
     def all(self, name: str, /, **values: Any) -> list[Mapping[str, Any]]:
         """Return every row of a query."""
-        return self._connection.execute(self._sql(name), values).fetchall()
+        return self._connection.execute(_worded(name), values).fetchall()
 
     def one(self, name: str, /, **values: Any) -> Mapping[str, Any] | None:
         """Return the first row of a query, or None."""
@@ -94,8 +93,10 @@ class Transaction:
         row = self.one(name, **values)
         return None if row is None else next(iter(tuple(row)))
 
-    def _sql(self, name: str) -> str:
-        return self._statements[name].replace("{lock}", DIALECT["lock"])
+
+@cache
+def _worded(name: str) -> str:
+    return worded(statements()[name], WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ class Database:
     new: bool = False
     _local: threading.local = field(default_factory=threading.local)
     _open: list[sqlite3.Connection] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Return the path of the file."""
+        return str(self.path)
 
     def prepare(self, *, create: bool) -> None:
         """Check the schema, or make it in a new file; LedgerError if it is not ours or of a newer version."""
@@ -187,8 +193,6 @@ class Database:
     @staticmethod
     def _make(connection: sqlite3.Connection, work: Transaction) -> None:
         for sql in blocks("schema.sql").values():
-            for word in ("identity", "clustered"):
-                sql = sql.replace(f"{{{word}}}", DIALECT[word])  # noqa: PLW2901 - the same statement, filled in
-            connection.execute(sql)
+            connection.execute(worded(sql, WORDS))
         work.run("about_put", key="schema", value=str(SCHEMA))
         work.many("state_put", ({"number": state.value, "name": state.name.lower()} for state in State))

@@ -10,13 +10,14 @@ import pytest
 from notifier.ledger import open_ledger
 from notifier.ledger.records import Rules
 from tests.notifier.factory import make_bundle
+from tests.notifier.postgres import Server
 from tests.notifier.sendgrid_server import SendGridServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from notifier.ledger.sqlite import Database
+    from notifier.ledger.database import Database
     from policypress.bundle import Bundle
 
 
@@ -45,8 +46,30 @@ def rules() -> Rules:
     return Rules(lease=60_000, reconcile=3_600_000, tries=2)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a ledger can be made, in each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/test.db"
+    server: Server = request.getfixturevalue("postgres")
+    return server.fresh()
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Database]:
+def ledger(ledger_url: str) -> Iterator[Database]:
+    database = open_ledger(ledger_url, create=True)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sqlite_ledger(tmp_path: Path) -> Iterator[Database]:
     database = open_ledger(f"sqlite:///{tmp_path}/test.db", create=True)
     yield database
     database.close()

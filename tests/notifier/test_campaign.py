@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,11 +21,12 @@ from notifier.ledger.book import Book
 from notifier.ledger.plans import INDEXES, Decision, Way
 from notifier.ledger.records import State
 from notifier.pace import Pace
+from tests.notifier import raw
 from tests.notifier.factory import make_bundle, many_rows, write_audience
 
 if TYPE_CHECKING:
+    from notifier.ledger.database import Database
     from notifier.ledger.records import Rules
-    from notifier.ledger.sqlite import Database
     from policypress.bundle import Bundle
 
 NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)
@@ -322,10 +322,7 @@ def test_a_plan_that_fails_leaves_the_ledger_whole(ledger: Database, rules: Rule
     request = make_request(make_bundle(), *many_rows(3), today=date(2026, 12, 20))
     with pytest.raises(Refused):
         campaign.plan(ledger, request, rules, NOW)
-    connection = sqlite3.connect(ledger.path)
-    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
-    connection.close()
-    assert set(INDEXES) <= names
+    assert set(INDEXES) <= raw.indexes(ledger)
     assert 3 == campaign.plan(ledger, make_request(make_bundle(), *many_rows(3)), rules, NOW).figures.notices
 
 
@@ -340,9 +337,7 @@ def test_a_second_campaign_leaves_the_first_alone(ledger: Database, rules: Rules
 def test_a_shard_is_one_request_at_most(ledger: Database, rules: Rules) -> None:
     """No shard holds more than a request may carry, and every notice has its shard."""
     campaign.plan(ledger, make_request(make_bundle(), *many_rows(4500)), rules, NOW)
-    connection = sqlite3.connect(ledger.path)
-    sizes = [row[0] for row in connection.execute("SELECT COUNT(*) FROM notice GROUP BY shard ORDER BY 1")]
-    connection.close()
+    sizes = [row[0] for row in raw.sql(ledger, "SELECT COUNT(*) FROM notice GROUP BY shard ORDER BY 1")]
     assert [500, 500, 500, 1000, 1000, 1000] == sizes
 
 

@@ -24,13 +24,14 @@ from notifier.errors import ProviderError
 from notifier.ledger import figures
 from notifier.ledger.book import Book
 from notifier.ledger.records import Rules, State
+from tests.notifier import raw
 from tests.notifier.factory import make_bundle, many_rows, write_audience
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from notifier.channels.protocol import Channel
-    from notifier.ledger.sqlite import Database
+    from notifier.ledger.database import Database
     from notifier.pace import Quiet
     from tests.notifier.sendgrid_server import SendGridServer
 
@@ -175,9 +176,7 @@ def test_a_bad_address_is_recorded_with_its_reason(ledger: Database, rules: Rule
     delivery, _ = make(ledger, channel, EN, rules)
     delivery.step()
     assert {State.ACCEPTED: 2, State.INVALID: 1} == states(ledger, rules)
-    with sqlite3.connect(ledger.path) as connection:
-        assert [(2, State.INVALID, "no")] == connection.execute("SELECT holder, state, reason FROM trail").fetchall()
-    connection.close()
+    assert [(2, State.INVALID, "no")] == raw.sql(ledger, "SELECT holder, state, reason FROM trail")
 
 
 def test_a_refused_key_stops_the_run_and_loses_nobody(ledger: Database, rules: Rules) -> None:

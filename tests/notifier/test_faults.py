@@ -20,7 +20,7 @@ from tests.notifier.test_delivery import EN, Scripted, make, outcome, states
 
 if TYPE_CHECKING:
     from notifier.delivery import Delivery
-    from notifier.ledger.sqlite import Database
+    from notifier.ledger.database import Database
     from tests.notifier.sendgrid_server import SendGridServer
     from tests.notifier.test_delivery import Clock
 
@@ -36,38 +36,38 @@ def run_out(delivery: Delivery, clock: Clock, steps: int = 200) -> None:
     raise AssertionError("it never ends")
 
 
-def test_a_full_disk_stops_the_run_before_the_request(ledger: Database, rules: Rules) -> None:
+def test_a_full_disk_stops_the_run_before_the_request(sqlite_ledger: Database, rules: Rules) -> None:
     """An intent that cannot be written is a request that is not made; with room again the run goes on."""
     channel = Scripted(script=outcome(Result.ACCEPTED), limit=100)
-    delivery, clock = make(ledger, channel, many_rows(600), rules)
-    pages = ledger._connection().execute("PRAGMA page_count").fetchone()[0]
-    ledger._connection().execute(f"PRAGMA max_page_count = {pages}")
+    delivery, clock = make(sqlite_ledger, channel, many_rows(600), rules)
+    pages = sqlite_ledger._connection().execute("PRAGMA page_count").fetchone()[0]
+    sqlite_ledger._connection().execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerError, match=r"test\.db: .*full; what was recorded before stays recorded"):
         run_out(delivery, clock)
     before = Counter(one.address for batch in channel.batches for one in batch.addressees)
-    ledger._connection().execute("PRAGMA max_page_count = 100000")
+    sqlite_ledger._connection().execute("PRAGMA max_page_count = 100000")
     run_out(delivery, clock)
     counted = Counter(one.address for batch in channel.batches for one in batch.addressees)
-    assert (600, {State.ACCEPTED: 600}) == (len(counted), states(ledger, rules))
+    assert (600, {State.ACCEPTED: 600}) == (len(counted), states(sqlite_ledger, rules))
     # Only what was on its way when the disk ran full can have gone out twice.
     assert sum(counted.values()) - 600 <= channel.limit
     assert set(before) <= set(counted)
 
 
 def test_a_locked_ledger_stops_the_run_with_one_message(
-    ledger: Database, rules: Rules, monkeypatch: pytest.MonkeyPatch
+    sqlite_ledger: Database, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the patience for other writers is over; then it goes on."""
-    delivery, clock = make(ledger, Scripted(script=outcome(Result.ACCEPTED)), EN, rules)
-    ledger._connection().execute("PRAGMA busy_timeout = 50")
-    other = sqlite3.connect(ledger.path, isolation_level=None)
+    delivery, clock = make(sqlite_ledger, Scripted(script=outcome(Result.ACCEPTED)), EN, rules)
+    sqlite_ledger._connection().execute("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(sqlite_ledger.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(LedgerError, match=r"test\.db: .*locked"):
         delivery.step()
     other.rollback()
     other.close()
     run_out(delivery, clock)
-    assert {State.ACCEPTED: 3} == states(ledger, rules)
+    assert {State.ACCEPTED: 3} == states(sqlite_ledger, rules)
     assert sqlite.PATIENCE >= 30
 
 

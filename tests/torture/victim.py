@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from notifier.channels.protocol import Answer, Batch
-    from notifier.ledger.sqlite import Database, Transaction
+    from notifier.ledger.database import Database, Transaction
 
 #: Statement by point: the process dies right before it runs, or right after its transaction is committed.
 BEFORE = {"before intent": "attempt_put", "before outcome": "accept", "before release": "release"}

@@ -6,7 +6,6 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,10 +18,11 @@ from notifier.errors import InputError, LeaseLost, LedgerError
 from notifier.ledger import figures, open_ledger
 from notifier.ledger.book import Book
 from notifier.ledger.records import Rules, Shard, State, Verdict
+from tests.notifier import raw
 from tests.notifier.factory import make_bundle, many_rows, write_audience
 
 if TYPE_CHECKING:
-    from notifier.ledger.sqlite import Database
+    from notifier.ledger.database import Database
 
 CONTENT = Content(kind=Kind.EMAIL, locale="en", direction="ltr", guardian=False, subject="s", text="t")
 NAME = "privacy-policy/2026-12-01"
@@ -30,14 +30,12 @@ NAME = "privacy-policy/2026-12-01"
 
 def plan(database: Database, rules: Rules, rows: list[str]) -> int:
     request = campaign.Request(
-        bundle=make_bundle(), source=write_audience(database.path.parent / "a.csv", *rows), today=date(2026, 12, 1),
-        chosen=True, kinds=set(Kind), rejects=database.path.parent / "rejects.jsonl",
+        bundle=make_bundle(), source=write_audience(Path("a.csv"), *rows), today=date(2026, 12, 1), chosen=True,
+        kinds=set(Kind), rejects=Path("rejects.jsonl"),
     )  # fmt: skip
     campaign.plan(database, request, rules, datetime(2026, 12, 1, tzinfo=UTC))
     # These tests count their milliseconds from 0.
-    with sqlite3.connect(database.path) as connection:
-        connection.execute("UPDATE campaign SET not_before = 0, not_after = 0")
-    connection.close()
+    raw.sql(database, "UPDATE campaign SET not_before = 0, not_after = 0")
     return figures.campaign(database, NAME).id
 
 
@@ -51,13 +49,11 @@ def claim(book: Book, number: int, now: int) -> Shard:
     return shard
 
 
-def test_a_newer_ledger_is_refused(ledger: Database) -> None:
-    """The message names the file and both versions."""
-    with sqlite3.connect(ledger.path) as connection:
-        connection.execute("UPDATE about SET value = '99' WHERE key = 'schema'")
-    connection.close()
-    with pytest.raises(LedgerError, match=r"test\.db: written by a newer version \(ledger format 99"):
-        open_ledger(f"sqlite:///{ledger.path}")
+def test_a_newer_ledger_is_refused(ledger: Database, ledger_url: str) -> None:
+    """The message names the ledger and both versions."""
+    raw.sql(ledger, "UPDATE about SET value = '99' WHERE key = 'schema'")
+    with pytest.raises(LedgerError, match=r"test.*: written by a newer version \(ledger format 99"):
+        open_ledger(ledger_url)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +61,7 @@ def test_a_newer_ledger_is_refused(ledger: Database) -> None:
     [
         ("sqlite:///none.db", LedgerError, "no such ledger"),
         ("sqlite:///no/folder/x.db", InputError, "does not exist"),
-        ("postgresql://u:secret@h/db", InputError, "write sqlite:///FILE"),
+        ("oracle://u:secret@h/db", InputError, "write sqlite:///FILE"),
         ("notifier.sqlite", InputError, "write sqlite:///FILE"),
         ("sqlite:///text.db", LedgerError, "not a database"),
         ("sqlite:///other.db", LedgerError, "no ledger of ours"),
@@ -161,47 +157,43 @@ STEPS = st.lists(
 
 @given(STEPS)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_state_ever_goes_down(steps: list[tuple[str, int, State | None]]) -> None:
+def test_no_state_ever_goes_down(ledger: Database, steps: list[tuple[str, int, State | None]]) -> None:
     """Whatever two workers do in whatever order: a final state stays, nobody is lost, resends are at most one."""
     rules = Rules(lease=10, reconcile=20, tries=2)
-    with TemporaryDirectory() as folder:
-        database = open_ledger(f"sqlite:///{folder}/x.db", create=True)
-        number = plan(database, rules, many_rows(4))
-        book, now = Book(database=database, rules=rules), 1
-        held: dict[int, Shard] = {}
-        intents: dict[int, object] = {}
-        final: dict[tuple[int, int], int] = {}
-        connection = sqlite3.connect(database.path)
-        for action, worker, state in steps:
-            shard = held.get(worker)
-            try:
-                if action == "tick":
-                    now += 7
-                elif action == "claim":
-                    found = book.claim(number, now)
-                    if found:
-                        held[worker] = found
-                        intents.pop(worker, None)
-                elif shard and action == "intend":
-                    intents[worker] = book.intend(shard, CONTENT, "t", 10, now)
-                elif shard and action == "record" and intents.get(worker):
-                    intent = intents.pop(worker)
-                    verdicts = [
-                        Verdict(holder=holder, state=state, at=now, reason="r") for holder, _ in intent.copies if state
-                    ]
-                    book.record(shard, intent, verdicts, "", now)
-                elif shard and action == "requeue":
-                    book.requeue(shard, now, at_once=False)
-                elif shard and action == "release":
-                    book.release(shard, now)
-            except LeaseLost:
-                held.pop(worker)
-            rows = connection.execute("SELECT holder, channel, state, tries FROM notice").fetchall()
-            assert 4 == len(rows)
-            assert all(tries <= 2 for *_, tries in rows)
-            for holder, channel, code, _ in rows:
-                assert final.get((holder, channel), code) == code
-                if State(code).final:
-                    final[holder, channel] = code
-        connection.close()
-        database.close()
+    raw.empty(ledger)
+    number = plan(ledger, rules, many_rows(4))
+    book, now = Book(database=ledger, rules=rules), 1
+    held: dict[int, Shard] = {}
+    intents: dict[int, object] = {}
+    final: dict[tuple[int, int], int] = {}
+    for action, worker, state in steps:
+        shard = held.get(worker)
+        try:
+            if action == "tick":
+                now += 7
+            elif action == "claim":
+                found = book.claim(number, now)
+                if found:
+                    held[worker] = found
+                    intents.pop(worker, None)
+            elif shard and action == "intend":
+                intents[worker] = book.intend(shard, CONTENT, "t", 10, now)
+            elif shard and action == "record" and intents.get(worker):
+                intent = intents.pop(worker)
+                verdicts = [
+                    Verdict(holder=holder, state=state, at=now, reason="r") for holder, _ in intent.copies if state
+                ]
+                book.record(shard, intent, verdicts, "", now)
+            elif shard and action == "requeue":
+                book.requeue(shard, now, at_once=False)
+            elif shard and action == "release":
+                book.release(shard, now)
+        except LeaseLost:
+            held.pop(worker)
+        rows = raw.sql(ledger, "SELECT holder, channel, state, tries FROM notice")
+        assert 4 == len(rows)
+        assert all(tries <= 2 for *_, tries in rows)
+        for holder, channel, code, _ in rows:
+            assert final.get((holder, channel), code) == code
+            if State(code).final:
+                final[holder, channel] = code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 from notifier.channels.protocol import Addressee, Kind, Outcome, Result
@@ -10,10 +9,11 @@ from notifier.delivery import Idle, Why, Worked, close
 from notifier.ledger import figures, orders
 from notifier.ledger.records import Rules, Standing, State
 from notifier.pace import DAY_MS, Pace, quiet
+from tests.notifier import raw
 from tests.notifier.test_delivery import EN, NAME, Scripted, make, outcome, states
 
 if TYPE_CHECKING:
-    from notifier.ledger.sqlite import Database
+    from notifier.ledger.database import Database
 
 
 def test_a_pause_holds_between_two_requests(ledger: Database, rules: Rules) -> None:
@@ -155,9 +155,7 @@ def test_a_dead_token_is_not_tried_by_the_next_campaign(ledger: Database, rules:
     channel = Scripted(script=outcome(Result.INVALID))
     delivery, _ = make(ledger, channel, ["a,,en,KZ,,dead,,,"], rules, kinds={Kind.EMAIL, Kind.FCM})
     delivery.step()
-    with sqlite3.connect(ledger.path) as connection:
-        connection.execute("UPDATE campaign SET name = 'privacy-policy/2026-01-01'")
-    connection.close()
+    raw.sql(ledger, "UPDATE campaign SET name = 'privacy-policy/2026-01-01'")
     rows = ["a,,en,KZ,,dead,,,", "b,,en,KZ,,alive,,,"]
     channel = Scripted(script=outcome(Result.ACCEPTED))
     delivery, _ = make(ledger, channel, rows, rules, kinds={Kind.EMAIL, Kind.FCM})

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
-from notifier.ledger.statements import blocks
+from notifier.ledger import open_ledger, sqlite
+from notifier.ledger.postgres import WORDS, translate
+from notifier.ledger.statements import statements, worded
 
 if TYPE_CHECKING:
-    from notifier.ledger.sqlite import Database
+    from notifier.ledger.database import Database
+    from tests.notifier.postgres import Server
 
 #: What runs once a request or oftener, whatever the size of the ledger.
 HOT = (
@@ -22,9 +26,35 @@ HOT = (
 
 
 @pytest.mark.parametrize("name", HOT)
-def test_a_statement_of_the_loop_searches_by_an_index(ledger: Database, name: str) -> None:
+def test_a_statement_of_the_loop_searches_by_an_index(sqlite_ledger: Database, name: str) -> None:
     """Its cost does not grow with the table."""
-    sql = blocks("queries.sql")[name].replace("{lock}", "")
+    sql = worded(statements()[name], sqlite.WORDS)
     values = dict.fromkeys(re.findall(r":([a-z_]+)", sql), 1)
-    plan = [row["detail"] for row in ledger._connection().execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    plan = [row["detail"] for row in sqlite_ledger._connection().execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     assert [] == [step for step in plan if step.startswith("SCAN") and "CONSTANT ROW" not in step]
+
+
+def test_postgresql_searches_by_an_index_too(postgres: Server) -> None:
+    """Where it may choose, it never reads a table from end to end for what runs once a request."""
+    url = postgres.fresh()
+    open_ledger(url, create=True).close()
+    assert {} == {name: plan for name in HOT if "Seq Scan" in (plan := _plan(url, name))}
+
+
+def _plan(url: str, name: str) -> str:
+    """Return how it is carried out where nothing of the values is known, as for a statement prepared once."""
+    sql = worded(statements()[name], WORDS)
+    given = list(dict.fromkeys(re.findall(r":([a-z_]+)", sql)))
+    for at, parameter in enumerate(given):
+        sql = re.sub(rf":{parameter}\b", f"${at + 1}", sql)
+    values = f"({', '.join(['NULL'] * len(given))})" if given else ""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
+        connection.execute(f"PREPARE asked AS {sql}")
+        return "\n".join(row[0] for row in connection.execute(f"EXPLAIN EXECUTE asked{values}"))
+
+
+def test_what_looks_like_a_parameter_in_quotes_is_none() -> None:
+    """Remarks, casts and texts stay as they are; a per cent sign is doubled for the driver."""
+    sql = "SELECT ':a', x::int, y % 2 -- :b\nWHERE z = :c"
+    assert "SELECT ':a', x::int, y %% 2 -- :b\nWHERE z = %(c)s" == translate(sql)

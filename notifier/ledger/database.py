@@ -1,0 +1,88 @@
+"""What a ledger's database offers, whatever its dialect: transactions of named statements; imports no driver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+#: Raised by every change of schema.sql; a ledger of a newer one is refused.
+SCHEMA = 1
+
+
+class Transaction(Protocol):
+    """Runs named statements of the .sql files within one transaction."""
+
+    def run(self, name: str, /, **values: Any) -> int:
+        """Run a statement; return the rows it touched."""
+        ...
+
+    def many(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement for each row."""
+        ...
+
+    def load(self, name: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement with {rows} for rows of values, in the way in which the database takes many at once."""
+        ...
+
+    def all(self, name: str, /, **values: Any) -> list[Mapping[str, Any]]:
+        """Return every row of a query."""
+        ...
+
+    def one(self, name: str, /, **values: Any) -> Mapping[str, Any] | None:
+        """Return the first row of a query, or None."""
+        ...
+
+    def value(self, name: str, /, **values: Any) -> Any:
+        """Return the first value of the first row, or None."""
+        ...
+
+    def stage(self) -> None:
+        """Make the tables of staging.sql, which only this transaction sees."""
+        ...
+
+    def unstage(self) -> None:
+        """Remove them."""
+        ...
+
+    def unindex(self, name: str) -> None:
+        """Remove an index of schema.sql, to make it again after a load in the same transaction."""
+        ...
+
+    def index(self, name: str) -> bool:
+        """Make an index of schema.sql again; return False, and make none, if its rows are not unique."""
+        ...
+
+
+class Database(Protocol):
+    """One ledger, used from as many threads as there are."""
+
+    @property
+    def name(self) -> str:
+        """Return what messages call it; no password."""
+        ...
+
+    def prepare(self, *, create: bool) -> None:
+        """Check the schema, or make it where there is none yet and `create`.
+
+        LedgerError if there is no ledger, or it is not ours, or of a newer version.
+        """
+        ...
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Give a write transaction, rolled back if anything is raised; LedgerError if the database fails."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Give a consistent view that holds up nobody."""
+        ...
+
+    def discard_if_new(self) -> None:
+        """Close, and remove a ledger that this run made."""
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...

@@ -1,0 +1,250 @@
+"""PostgreSQL: connections, transactions and the dialect; the only file that imports psycopg."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import dict_row
+from psycopg.types.numeric import Int8Dumper
+from psycopg_pool import ConnectionPool
+
+from notifier.errors import InputError, LedgerError
+from notifier.ledger.database import SCHEMA
+from notifier.ledger.records import State
+from notifier.ledger.statements import blocks, statements, worded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from psycopg import Connection
+
+#: What the tables and statements leave to the database.
+WORDS = {
+    "identity": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "clustered": "", "lock": "FOR UPDATE SKIP LOCKED",
+}  # fmt: skip
+#: Connections at most: one for each thread that sends, and a few.
+CONNECTIONS = 72
+#: Seconds to wait for a connection, and milliseconds after which a silent network is a broken one.
+CONNECTING, SILENCE = 10, 20_000
+#: What is told to the server with every connection; a URL may say otherwise.
+PARAMETERS = {
+    "connect_timeout": CONNECTING, "tcp_user_timeout": SILENCE, "keepalives_idle": 10, "keepalives_interval": 5,
+    "keepalives_count": 3, "application_name": "notifier",
+}  # fmt: skip
+#: Taken by whoever makes or changes tables; a number of our own.
+MAKING = 7_001
+
+#: A text in quotes, a remark, a cast, or a parameter.
+_PARAMETER = re.compile(r"'[^']*'|--[^\n]*|::|:([a-z_]+)|%")
+_LOADED = re.compile(r"INSERT INTO (\w+ \([^)]*\)) VALUES \{rows\}")
+_TEXT = re.compile(r"\bTEXT\b")
+
+
+def translate(sql: str) -> str:
+    """Return a statement with :name as psycopg writes it; nothing in quotes or in a remark is a parameter."""
+
+    def one(found: re.Match[str]) -> str:
+        if found[1]:
+            return f"%({found[1]})s"
+        return found[0].replace("%", "%%")
+
+    return _PARAMETER.sub(one, sql)
+
+
+def table(sql: str) -> str:
+    """Return what makes a table or index: texts are compared byte by byte, whatever the server's language."""
+    return _TEXT.sub('TEXT COLLATE "C"', worded(sql, WORDS))
+
+
+@cache
+def _translated(name: str) -> str:
+    return translate(worded(statements()[name], WORDS))
+
+
+class Transaction:
+    """Runs named statements within one transaction."""
+
+    def __init__(self, connection: Connection[dict[str, Any]]) -> None:
+        """Keep the connection; the database opens and closes the transaction."""
+        self._connection = connection
+
+    def run(self, name: str, /, **values: Any) -> int:
+        """Run a statement; return the rows it touched."""
+        return self._connection.execute(_translated(name), values).rowcount
+
+    def many(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement for each row, without waiting for each answer."""
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_translated(name), list(rows))
+
+    def load(self, name: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Load rows of values by COPY."""
+        where = _LOADED.fullmatch(statements()[name])
+        if where is None:
+            message = f"{name}: what is loaded is written as {{rows}} behind table and columns"
+            raise ValueError(message)
+        with self._connection.cursor() as cursor, cursor.copy(f"COPY {where[1]} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def all(self, name: str, /, **values: Any) -> list[Mapping[str, Any]]:
+        """Return every row of a query."""
+        return list(self._connection.execute(_translated(name), values).fetchall())
+
+    def one(self, name: str, /, **values: Any) -> Mapping[str, Any] | None:
+        """Return the first row of a query, or None."""
+        return self._connection.execute(_translated(name), values).fetchone()
+
+    def value(self, name: str, /, **values: Any) -> Any:
+        """Return the first value of the first row, or None."""
+        row = self.one(name, **values)
+        return None if row is None else next(iter(row.values()))
+
+    def stage(self) -> None:
+        """Make the tables that only this transaction sees."""
+        self.unstage()
+        for sql in blocks("staging.sql").values():
+            self._connection.execute(table(sql))
+
+    def unstage(self) -> None:
+        """Remove them."""
+        for name in blocks("staging.sql"):
+            self._connection.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+
+    def unindex(self, name: str) -> None:
+        """Remove an index of schema.sql, to make it again after a load in the same transaction."""
+        self._connection.execute(f"DROP INDEX {name}")
+
+    def index(self, name: str) -> bool:
+        """Make an index of schema.sql again; return False, and make none, if its rows are not unique."""
+        try:
+            with self._connection.transaction():
+                self._connection.execute(table(blocks("schema.sql")[name]))
+        except errors.UniqueViolation:
+            return False
+        return True
+
+
+def connect(url: str) -> Database:
+    """Return the ledger at a URL, not looked at yet; InputError if it is none."""
+    try:
+        psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.Error as error:
+        message = f"--ledger {without_password(url)}: write postgresql://USER@HOST/DATABASE: {error}".strip()
+        raise InputError(message) from None
+    return Database(url)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The ledger's tables in the schema that a URL leads to."""
+
+    #: `postgresql://user:password@host/database`.
+    url: str = field(repr=False)
+    _made: list[bool] = field(default_factory=list)
+    _pools: list[ConnectionPool[Connection[dict[str, Any]]]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Return the URL without its password."""
+        return without_password(self.url)
+
+    def prepare(self, *, create: bool) -> None:
+        """Check the schema, or make it; LedgerError if there is none, or it is of a newer version."""
+        with self._guarded(), self._pool().connection() as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING])
+            ours = connection.execute("SELECT to_regclass('about') AS found").fetchone()
+            if ours is None or ours["found"] is None:
+                if not create:
+                    message = f"{self.name}: no ledger there yet; plan a campaign first, or name it with --ledger"
+                    raise LedgerError(message)
+                self._make(connection)
+            found = int(Transaction(connection).value("about_get", key="schema") or 0)
+        if found > SCHEMA:
+            message = (
+                f"{self.name}: written by a newer version (ledger format {found}, this one reads {SCHEMA}); "
+                "use that version, or another ledger"
+            )
+            raise LedgerError(message)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Give a write transaction, rolled back if anything is raised; LedgerError if the database fails."""
+        with self._guarded(), self._pool().connection() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Give a consistent view that holds up nobody."""
+        with self._guarded(), self._pool().connection() as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield Transaction(connection)
+
+    def discard_if_new(self) -> None:
+        """Close, and remove the tables that this run made."""
+        if self._made:
+            with self._guarded(), self._pool().connection() as connection:
+                for name, sql in reversed(blocks("schema.sql").items()):
+                    if sql.startswith("CREATE TABLE"):
+                        connection.execute(f"DROP TABLE IF EXISTS {name}")
+            self._made.clear()
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        while self._pools:
+            self._pools.pop().close()
+
+    def _pool(self) -> ConnectionPool[Connection[dict[str, Any]]]:
+        if not self._pools:
+            pool = ConnectionPool(
+                self.url, kwargs=_parameters(self.url) | {"row_factory": dict_row}, configure=_configure, min_size=0,
+                max_size=CONNECTIONS, timeout=CONNECTING, reconnect_timeout=CONNECTING, open=True,
+            )  # fmt: skip
+            self._pools.append(pool)
+        return self._pools[0]
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            words = str(error).strip().partition("\n")[0] or type(error).__name__
+            message = f"{self.name}: the ledger cannot be used: {words}; what was recorded before stays recorded"
+            raise LedgerError(message) from error
+
+    def _make(self, connection: Connection[dict[str, Any]]) -> None:
+        for sql in blocks("schema.sql").values():
+            connection.execute(table(sql))
+        work = Transaction(connection)
+        work.run("about_put", key="schema", value=str(SCHEMA))
+        work.many("state_put", [{"number": state.value, "name": state.name.lower()} for state in State])
+        self._made.append(True)
+
+
+def without_password(url: str) -> str:
+    """Return a URL as it may be shown."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    return urlunsplit((parts.scheme, user.partition(":")[0] + at + host, parts.path, "", ""))
+
+
+def _parameters(url: str) -> dict[str, Any]:
+    given = psycopg.conninfo.conninfo_to_dict(url)
+    return {name: value for name, value in PARAMETERS.items() if name not in given}
+
+
+def _configure(connection: Connection[Any]) -> None:
+    """Make every number one type, so that a statement is planned once, and every commit durable."""
+    connection.adapters.register_dumper(int, Int8Dumper)
+    connection.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    connection.commit()
