@@ -9,7 +9,7 @@ import click
 from notifier import promise
 from notifier.cli import options, report
 from notifier.delivery import close
-from notifier.ledger import figures, open_ledger, orders
+from notifier.ledger import figures, orders
 from notifier.ledger.book import Book
 from notifier.ledger.records import Standing
 from policypress.bundle import Bundle
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def cancel(campaign: str, ledger: str | None, config: Path | None, *, as_json: bool) -> None:
     """End CAMPAIGN for good, also while another process sends it: what was not sent is suppressed, with the reason."""
     settings = options.load(config, ledger)
-    database = open_ledger(settings.ledger)
+    database = options.opened(settings.ledger)
     found, rules = figures.campaign(database, campaign), options.rules(settings)
     orders.order(database, found.id, Standing.CANCELLED)
     found = figures.campaign(database, campaign)

@@ -18,12 +18,14 @@ from notifier.audience import parse
 from notifier.channels.protocol import Kind
 from notifier.compose import Composer
 from notifier.errors import InputError
+from notifier.ledger import open_ledger
 from notifier.ledger.records import Lane, Rules
 from notifier.pace import DAY_MS, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from notifier.ledger.database import Database
     from notifier.settings import Settings
     from policypress.bundle import Bundle
 
@@ -31,7 +33,11 @@ if TYPE_CHECKING:
 TRIES = {"resend": 2, "hold": 0}
 
 config = click.option("--config", type=click.Path(path_type=Path), help="Settings; default: pyproject.toml.")
-ledger = click.option("--ledger", metavar="URL", help="sqlite:///FILE; default: NOTIFIER_LEDGER or notifier.sqlite.")
+ledger = click.option(
+    "--ledger",
+    metavar="URL",
+    help="sqlite:///FILE or postgresql://USER@HOST/DATABASE; default: NOTIFIER_LEDGER or notifier.sqlite.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 bundle = click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
 
@@ -77,6 +83,13 @@ def load(config_path: Path | None, ledger_url: str | None = None) -> Settings:
     """Return the settings, the ledger overridden by the option."""
     loaded = settings_.load(config_path, os.environ)
     return loaded.model_copy(update={"ledger": ledger_url}) if ledger_url else loaded
+
+
+def opened(url: str, *, create: bool = False) -> Database:
+    """Return the ledger at a URL; its connections are closed when the command ends."""
+    database = open_ledger(url, create=create)
+    click.get_current_context().call_on_close(database.close)
+    return database
 
 
 def rules(settings: Settings) -> Rules:

@@ -8,7 +8,7 @@ import click
 
 from notifier.cli import options
 from notifier.errors import Refused
-from notifier.ledger import figures, open_ledger, orders
+from notifier.ledger import figures, orders
 from notifier.ledger.records import Standing
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @options.options(options.ledger, options.config)
 def pause(campaign: str, ledger: str | None, config: Path | None) -> None:
     """Hold CAMPAIGN, also while another process sends it: within seconds nothing more goes out."""
-    database = open_ledger(options.load(config, ledger).ledger)
+    database = options.opened(options.load(config, ledger).ledger)
     found = figures.campaign(database, campaign)
     if orders.order(database, found.id, Standing.PAUSED) is Standing.CANCELLED:
         message = f"{found.name} was cancelled; that is for good"

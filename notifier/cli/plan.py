@@ -11,7 +11,7 @@ from notifier import campaign, channels
 from notifier.channels import sendgrid
 from notifier.channels.protocol import Kind
 from notifier.cli import options, report
-from notifier.ledger import figures, open_ledger
+from notifier.ledger import figures
 
 if TYPE_CHECKING:
     from datetime import date
@@ -64,7 +64,7 @@ def plan(
         not_before=not_before,
         not_after=not_after,
     )
-    database = open_ledger(settings.ledger, create=True)
+    database = options.opened(settings.ledger, create=True)
     try:
         planned = campaign.plan(database, request, options.rules(settings), options.now())
     except BaseException:

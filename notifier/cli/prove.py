@@ -12,7 +12,7 @@ from notifier.cli import options
 from notifier.errors import InputError
 from notifier.evidence import proving
 from notifier.evidence.verifier import canonical
-from notifier.ledger import figures, open_ledger
+from notifier.ledger import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ def prove(campaign: str, account: str | None, ledger: str | None, output: Path |
     The proof holds the exact message, the provider's answers, and the way to a signed checkpoint. It names the
     account and the address: give it to whoever may know them. The log names nobody. `notifier verify` checks both.
     """
-    database = open_ledger(options.load(config, ledger).ledger)
+    database = options.opened(options.load(config, ledger).ledger)
     found = figures.campaign(database, campaign)
     if account is None:
         _write(proving.log(database, found), output)

@@ -8,7 +8,7 @@ import click
 
 from notifier.cli import evidence, options
 from notifier.evidence import retention
-from notifier.ledger import figures, open_ledger
+from notifier.ledger import figures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ def purge(campaign: str, account: str | None, ledger: str | None, config: Path |
     sealed first.
     """
     settings = options.load(config, ledger)
-    database = open_ledger(settings.ledger)
+    database = options.opened(settings.ledger)
     found = figures.campaign(database, campaign)
     evidence.seal(database, found, settings)
     if account is not None:

@@ -9,7 +9,7 @@ import click
 from notifier import pace
 from notifier.channels.protocol import Kind
 from notifier.cli import options
-from notifier.ledger import figures, open_ledger, orders
+from notifier.ledger import figures, orders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def rate(campaign: str, per_time: float | None, channel: str | None, ledger: str
 
     A channel's rate is its own, whatever the campaign: all that this ledger sends through it keeps to it together.
     """
-    database = open_ledger(options.load(config, ledger).ledger)
+    database = options.opened(options.load(config, ledger).ledger)
     found = figures.campaign(database, campaign)
     kinds = [Kind(channel)] if channel else sorted(figures.kinds_waiting(database, found.id))
     orders.set_rate(database, kinds, per_time)

@@ -8,7 +8,7 @@ import click
 
 from notifier.cli import options
 from notifier.errors import Refused
-from notifier.ledger import figures, open_ledger, orders
+from notifier.ledger import figures, orders
 from notifier.ledger.records import Standing
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @options.options(options.ledger, options.config)
 def resume(campaign: str, ledger: str | None, config: Path | None) -> None:
     """Let CAMPAIGN go on; a `send` that waits goes on by itself, else run `notifier send`."""
-    database = open_ledger(options.load(config, ledger).ledger)
+    database = options.opened(options.load(config, ledger).ledger)
     found = figures.campaign(database, campaign)
     if orders.order(database, found.id, Standing.RUNNING) is Standing.CANCELLED:
         message = f"{found.name} was cancelled; that is for good"

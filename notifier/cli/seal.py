@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from notifier.cli import evidence, options
-from notifier.ledger import figures, open_ledger
+from notifier.ledger import figures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ def seal(campaign: str, ledger: str | None, config: Path | None) -> None:
     newspaper. It needs NOTIFIER_SIGNING_KEY; without one, segments are sealed and not signed.
     """
     settings = options.load(config, ledger)
-    database = open_ledger(settings.ledger)
+    database = options.opened(settings.ledger)
     done = evidence.seal(database, figures.campaign(database, campaign), settings)
     click.echo(f"{campaign}: sealed {done.leaves} facts in {done.segments} segments", err=True)
     if done.checkpoint:

@@ -13,7 +13,7 @@ from notifier import channels, promise
 from notifier.cli import evidence, options, report, sending
 from notifier.delivery import close
 from notifier.errors import Refused
-from notifier.ledger import figures, open_ledger, orders
+from notifier.ledger import figures, orders
 from notifier.ledger.book import Book
 from policypress.bundle import Bundle
 
@@ -49,7 +49,7 @@ def send(
 ) -> None:
     """Send CAMPAIGN (document/release, as `plan` printed it). Running it twice sends nothing twice."""
     settings = options.load(config, ledger)
-    database = open_ledger(settings.ledger)
+    database = options.opened(settings.ledger)
     found = figures.campaign(database, campaign)
     bundle = Bundle.model_validate_json(found.bundle)
     begun = figures.attempted(database, found.id)

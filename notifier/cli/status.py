@@ -9,7 +9,7 @@ import click
 
 from notifier import promise
 from notifier.cli import options, report
-from notifier.ledger import figures, open_ledger, orders
+from notifier.ledger import figures, orders
 from notifier.watch import eta
 from policypress.bundle import Bundle
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def status(campaign: str, ledger: str | None, shape: str, config: Path | None, *, as_json: bool) -> None:
     """Show where CAMPAIGN stands: notices by state, whether it is finished, what is late, how fast it goes."""
     settings = options.load(config, ledger)
-    database = open_ledger(settings.ledger)
+    database = options.opened(settings.ledger)
     found = figures.campaign(database, campaign)
     promises = promise.every(Bundle.model_validate_json(found.bundle))
     counted = figures.count(database, found, options.rules(settings), options.milliseconds())

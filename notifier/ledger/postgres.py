@@ -18,7 +18,7 @@ from psycopg_pool import ConnectionPool
 from notifier.errors import InputError, LedgerError
 from notifier.ledger.database import SCHEMA
 from notifier.ledger.records import State
-from notifier.ledger.statements import blocks, statements, worded
+from notifier.ledger.statements import blocks, statements, tables, worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -191,9 +191,8 @@ class Database:
         """Close, and remove the tables that this run made."""
         if self._made:
             with self._guarded(), self._pool().connection() as connection:
-                for name, sql in reversed(blocks("schema.sql").items()):
-                    if sql.startswith("CREATE TABLE"):
-                        connection.execute(f"DROP TABLE IF EXISTS {name}")
+                for name in tables():
+                    connection.execute(f"DROP TABLE IF EXISTS {name}")
             self._made.clear()
         self.close()
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FILES = ("queries.sql", "plans.sql", "evidence.sql")
 
 _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
+_TABLE = re.compile(r"^CREATE TABLE", re.MULTILINE)
 _WORD = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -36,6 +37,11 @@ def statements() -> dict[str, str]:
             raise ValueError(message)
         found |= blocks(file)
     return found
+
+
+def tables() -> list[str]:
+    """Return the names of the ledger's tables, in the order of schema.sql."""
+    return [name for name, sql in blocks("schema.sql").items() if _TABLE.search(sql)]
 
 
 def worded(sql: str, words: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from notifier.ledger import sqlite
-from notifier.ledger.statements import blocks
+from notifier.ledger.statements import tables
 from tests.notifier import postgres
 
 if TYPE_CHECKING:
@@ -25,9 +25,8 @@ def sql(database: Database, text: str) -> list[tuple[Any, ...]]:
 def empty(database: Database) -> None:
     """Forget everything that was planned, sent or ordered."""
     kept = {"about", "state"}
-    tables = [name for name, made in blocks("schema.sql").items() if made.startswith("CREATE TABLE")]
     with database.transaction() as work:
-        for name in tables:
+        for name in tables():
             if name not in kept:
                 work._connection.execute(f"DELETE FROM {name}")  # type: ignore[attr-defined]
 
