@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from notifier.channels.protocol import Kind
+    from notifier.ledger.database import Database
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign
-    from notifier.ledger.database import Database
     from notifier.pace import Meter
     from notifier.settings import Settings
 
