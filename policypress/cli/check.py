@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from policypress import checks
+from policypress.checks.kept import kept
 from policypress.cli.options import root
 from policypress.errors import Severity
 from policypress.reports.problems import FORMS
@@ -20,6 +21,7 @@ def check(context: click.Context, layout: str, explain: str | None) -> int:
     if explain:
         click.echo(checks.explain(explain))
         return 0
-    problems = checks.run(worktree(root(context)))
+    folder = root(context)
+    problems = kept(worktree(folder), folder / ".cache" / "policypress", checks.run)
     click.echo(FORMS[layout](problems))
     return int(any(problem.severity is Severity.ERROR for problem in problems))
