@@ -9,6 +9,7 @@ import click
 
 from policypress import builder
 from policypress.cli.options import as_of, root
+from policypress.plain import write_pages
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,10 +21,20 @@ if TYPE_CHECKING:
 @click.option(
     "--pdf/--no-pdf", default=None, help="Make each release as PDF too (extra `pdf`), or not, whatever mkdocs.yml says."
 )
+@click.option(
+    "--pages",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write plain pages with front matter there, for another generator, instead of the site.",
+)
 @click.pass_context
-def build(context: click.Context, as_of: date | None, output: Path | None, *, pdf: bool | None) -> None:
+def build(
+    context: click.Context, as_of: date | None, output: Path | None, *, pdf: bool | None, pages: Path | None
+) -> None:
     """Build the site: every locale, every release, feeds and bundles."""
     folder = root(context)
+    if pages:
+        click.echo(f"wrote {pages}: {write_pages(folder, pages, as_of=as_of)} pages")
+        return
     site = builder.build(folder, as_of=as_of, site=output, pdf=pdf)
-    pages = sum(1 for _ in site.rglob("*.html"))
-    click.echo(f"built {site}: {pages} pages" + (f", as of {as_of}" if as_of else ""))
+    count = sum(1 for _ in site.rglob("*.html"))
+    click.echo(f"built {site}: {count} pages" + (f", as of {as_of}" if as_of else ""))
