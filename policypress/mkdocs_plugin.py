@@ -26,6 +26,9 @@ from policypress.exports.feed import atom
 from policypress.exports.hosting import hosting, missing
 from policypress.exports.linked import linked
 from policypress.exports.pdf import pdf, pdf_path
+from policypress.exports.search import files as search_files
+from policypress.exports.texts import files as text_files
+from policypress.lineage import trace
 from policypress.pages import Page, make_pages
 from policypress.release import in_force, today
 from policypress.source import worktree
@@ -92,10 +95,11 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
     def _files(self, files: Files, config: MkDocsConfig, editions: Editions, day: date) -> Files:
         kept = [file for file in files if file.src_dir != config.docs_dir]
         published = [edition for edition in editions.editions if edition.record.published <= day]
-        extra = data_files(published)
+        lineage = trace(editions.editions)
+        extra = data_files(published) | text_files(published, lineage) | search_files(editions, day)
         for locale, words in editions.words.items():
             extra[f"{locale}/feed.xml"] = atom(editions, words, day)
-        pages = make_pages(editions, day)
+        pages = make_pages(editions, day, lineage)
         extra |= hosting(editions, pages, day)
         prints = self._prints(config, editions, day) if self.config.pdf else {}
         self._extra = linked(editions, pages, day, prints)

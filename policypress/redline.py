@@ -182,6 +182,11 @@ class Metrics:
     mid_word_cuts: int
 
 
+def stop_words(locale: str) -> frozenset[str]:
+    """Return the words of a language that carry no substance alone; between two changes they are marked with them."""
+    return _STOP.get(locale.split("-", maxsplit=1)[0], frozenset())
+
+
 def tokens(text: str, segmenter: Segmenter = WORDS) -> list[str]:
     """Split text into words, numbers, addresses, links and signs; each carries the white space behind it.
 
@@ -213,7 +218,7 @@ def redline(old: str, new: str, *, locale: str = "en", segmenter: Segmenter = WO
         (tag == "equal", before[a_from:a_to], after[b_from:b_to])
         for tag, a_from, a_to, b_from, b_to in matcher.get_opcodes()
     ]
-    return tuple(_runs(_without_islands(steps, _STOP.get(locale.split("-", maxsplit=1)[0], frozenset()))))
+    return tuple(_runs(_without_islands(steps, stop_words(locale))))
 
 
 def _bare(token: str) -> str:

@@ -82,6 +82,8 @@ class Settings(Model):
     timezone: str
     #: Absolute address of the published site, with a closing slash.
     site_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+/$")]
+    #: Address of the notices' server, with a closing slash; where it is set, readers can subscribe to web push.
+    notices_url: Annotated[str, Field(pattern=r"^https?://[^\s?#\"'<>]+/$")] | None = None
     #: The texts are an example and nobody's official policy; every page says so.
     demonstration: bool = False
     #: The locale of holders of a country who state none that is published.

@@ -23,10 +23,10 @@ _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-HEADERS = f"""\
+_HEADERS = """\
 # Read by Cloudflare Pages, Netlify and others; docs/guides/publishing.md has the same for nginx, Apache and Caddy.
 /*
-  Content-Security-Policy: {_POLICY}
+  Content-Security-Policy: {policy}
   Strict-Transport-Security: max-age=31536000
   X-Content-Type-Options: nosniff
   Referrer-Policy: strict-origin-when-cross-origin
@@ -45,8 +45,13 @@ def hosting(editions: Editions, pages: Sequence[Page], day: date) -> dict[str, s
     return {
         "sitemap.xml": sitemap(editions, pages, day),
         "robots.txt": f"User-agent: *\nAllow: /\n\nSitemap: {site}sitemap.xml\n",
-        "_headers": HEADERS,
+        "_headers": _HEADERS.format(policy=_policy(editions.settings.notices_url)),
     }
+
+
+def _policy(notices: str | None) -> str:
+    """Return what a page may load; it speaks to the notices' server where readers can subscribe."""
+    return f"{_POLICY}; connect-src 'self' {notices}" if notices else _POLICY
 
 
 def missing(editions: Editions, day: date) -> tuple[dict[str, str], ...]:

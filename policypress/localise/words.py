@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polib
+    from babel.plural import PluralRule
 
     from policypress.source import Source
 
@@ -46,13 +47,20 @@ class Words:
 
     def count(self, name: str, number: int) -> str:
         """Return the plural form for a number."""
-        forms = self.words[name].split("|")
-        rule = Locale.parse(self.locale, sep="-").plural_form
-        order: list[str] = [
-            tag for tag in ("zero", "one", "two", "few", "many", "other") if tag in {*rule.tags, "other"}
-        ]
-        form = forms[min(order.index(rule(number)), len(forms) - 1)]
+        forms = self.forms(name)
+        form = forms.get(_rule(self.locale)(number), forms["other"])
         return SLOT.sub(lambda found: {"count": str(number)}[found[1]], form)
+
+    def forms(self, name: str) -> dict[str, str]:
+        """Return the plural forms of a word by CLDR category, `other` always among them; `{count}` is left open."""
+        forms = self.words[name].split("|")
+        tags = _rule(self.locale).tags | {"other"}
+        order = [tag for tag in ("zero", "one", "two", "few", "many", "other") if tag in tags]
+        return {tag: forms[min(place, len(forms) - 1)] for place, tag in enumerate(order)}
+
+
+def _rule(locale: str) -> PluralRule:
+    return Locale.parse(locale, sep="-").plural_form
 
 
 def _filled(found: re.Match[str], slots: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policypress.pages.status import status
+from policypress.pages.status import statuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +17,12 @@ def pages(room: Room) -> Iterator[Page]:
     """Yield the list of all releases."""
     rows = [
         {
-            "status": status(room, edition),
+            "statuses": statuses(room, edition),
             "path": room.path("archive", edition.record.id),
             "changes": room.path("changes", edition.record.id) if edition.compared(room.locale) else "",
             "title": room.words.say("version-of", date=room.date(edition.record.published)),
             "class": room.words.say(f"class-{edition.record.release_class}") if edition.step else "",
             "count": room.words.count("n-changes", len(edition.bundle.locales[room.locale].changes)),
-            "hypothetical": edition.record.demonstration,
         }
         for edition in room.published
     ]

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from policypress.document import plain
 from policypress.edition import local_pair, marks_of
 from policypress.pages.page import Heading
-from policypress.pages.status import status
+from policypress.pages.room import instant
+from policypress.pages.status import statuses
 from policypress.redline import redline
 from policypress.render import Block, assemble, clause_block, heading_block, inline, redlined
 
@@ -48,10 +49,11 @@ def _page(room: Room, edition: Edition) -> Page:
             Heading(anchor="comparison", title=room.words.say("full-comparison"), level=2),
         ),
         edition=edition,
-        status=status(room, edition),
+        statuses=statuses(room, edition),
         summaries={summary.section: summary for summary in text.summaries},
         groups=groups,
         comparison=comparison,
+        turned=instant(edition.record) if waits and not edition.record.withdrawn else "",
         count=room.words.count("n-changes", len(text.changes)),
     )
 

@@ -42,7 +42,9 @@ def page(editions: Editions, day: date) -> Page:
                 {"locale": row["locale"], "name": row["name"], "path": f"{row['locale']}/"} for row in rows
             ),
             "demonstration": "",
-            "announcement": None,
+            "announcements": (),
+            "responsible": None,
+            "search": None,
             "site_title": settings.company,
         },
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from policypress.bundle import ChangeClass
 from policypress.edition import written
@@ -17,8 +19,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from policypress.edition import Edition, Editions
+    from policypress.lineage import Lineage
     from policypress.localise import Words
     from policypress.release import Record
+
+
+#: Kinds of page with a script of their own, `theme/assets/policypress/<kind>.js`.
+_SCRIPTS = ("compare", "search")
 
 
 def document_title(editions: Editions, locale: str, day: date) -> str:
@@ -30,6 +37,12 @@ def document_title(editions: Editions, locale: str, day: date) -> str:
     return editions.settings.company
 
 
+def instant(record: Record) -> str:
+    """Return the instant at which a release takes effect, in UTC: `2027-01-14T19:00:00Z`."""
+    start = datetime.combine(record.takes_effect, datetime.min.time(), ZoneInfo(record.timezone))
+    return start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @dataclass(frozen=True)
 class Room:
     """The pages of one locale on one day."""
@@ -37,6 +50,7 @@ class Room:
     editions: Editions
     words: Words
     day: date
+    lineage: Lineage
 
     @property
     def locale(self) -> str:
@@ -60,6 +74,22 @@ class Room:
     def title(self) -> str:
         return document_title(self.editions, self.locale, self.day)
 
+    @cached_property
+    def moments(self) -> tuple[tuple[str, str, Room], ...]:
+        """Return from when until when (instants in UTC, empty for open ends) what is said holds, and the day it is.
+
+        A page is read after the day it was built for: what an announced release will make true is on it already, and
+        is shown from its instant on.
+        """
+        bounds = ["", *dict.fromkeys(instant(record) for record in self.upcoming), ""]
+        days = [self.day, *dict.fromkeys(record.takes_effect for record in self.upcoming)]
+        rooms = [self, *(replace(self, day=day) for day in days[1:])]
+        return tuple(zip(bounds, bounds[1:], rooms, strict=False))
+
+    def shown(self, release: str) -> Edition | None:
+        """Return a release where it is published in this locale."""
+        return next((edition for edition in self.published if edition.record.id == release), None)
+
     def date(self, day: date) -> str:
         return written(day, self.locale, self.editions.settings)
 
@@ -76,12 +106,14 @@ class Room:
         headings: tuple[Heading, ...] = (),
         **context: Any,
     ) -> Page:
+        """Return a page in the frame that all of a locale's pages share."""
         settings = self.editions.settings
         html = ENVIRONMENT.get_template(template).render(
             t=self.words.say,
             title=title,
             locale=self.locale,
             path=self.path,
+            say=self.words,
             day=self.date,
             material=ChangeClass.MATERIAL,
             root="../" * (len(parts) + 1),
@@ -97,36 +129,80 @@ class Room:
                 "kind": kind,
                 "dir": direction(self.locale),
                 "nav": self._nav(),
+                "responsible": self._responsible,
+                "search": {"path": self.path("search"), "label": self.words.say("search-policy")},
+                "languages_label": self.words.say("choose-language"),
                 "feed": f"{self.locale}/feed.xml",
                 "feed_title": self.words.say("follow-changes"),
                 "site_title": self.title,
-                "announcement": self._announcement(),
+                "hide": ("toc",) if kind == "compare" else (),
+                "script": f"assets/policypress/{kind}.js" if kind in _SCRIPTS else "",
+                "push": self._push(),
+                "announcements": self._announcements,
                 "demonstration": self.words.say("demonstration-company", company=settings.company)
                 if settings.demonstration
                 else "",
             },
         )
 
+    def _push(self) -> dict[str, str] | None:
+        """Return what the button says that subscribes a browser, where notices can be subscribed to."""
+        notices, say = self.editions.settings.notices_url, self.words.say
+        if notices is None:
+            return None
+        said = {"label": "push-subscribe", "done": "push-done", "denied": "push-denied", "failed": "push-failed"}
+        return {"notices": notices, **{name: say(word) for name, word in said.items()}}
+
     def _nav(self) -> tuple[Link, ...]:
         say = self.words.say
         links = [Link(title=self.title, path=self.path())]
-        if waiting := next((e for e in self.published if self.upcoming and e.record.id == self.upcoming[0].id), None):
+        if self.upcoming and (waiting := self.shown(self.upcoming[0].id)):
             links.append(Link(title=say("upcoming-version"), path=self.path("upcoming")))
             if waiting.compared(self.locale):
                 links.append(Link(title=say("what-will-change"), path=self.path("changes", waiting.record.id)))
         links.append(Link(title=say("all-versions"), path=self.path("archive")))
+        if len(self.published) > 1:
+            links.append(Link(title=say("compare-versions"), path=self.path("compare")))
         return tuple(links)
 
-    def _announcement(self) -> dict[str, str] | None:
-        """Return what stands on every page until a material change takes effect."""
-        shown = {edition.record.id for edition in self.published if edition.compared(self.locale)}
-        for record in self.upcoming:
-            if record.release_class is ChangeClass.MATERIAL and record.id in shown:
-                return {
-                    "release": record.id,
-                    "effective": record.takes_effect.isoformat(),
-                    "text": self.words.say("mail-opening", date=self.date(record.takes_effect)),
-                    "link": self.words.say("see-changes"),
-                    "path": self.path("changes", record.id),
-                }
-        return None
+    @cached_property
+    def _announcements(self) -> tuple[dict[str, str], ...]:
+        """Return what stands on every page until a material change takes effect, the next one first."""
+        say = self.words.say
+        return tuple(
+            {
+                "release": record.id,
+                "effective": record.takes_effect.isoformat(),
+                "instant": instant(record),
+                "text": say("mail-opening", date=self.date(record.takes_effect)),
+                "turned": say("changed-on", date=self.date(record.takes_effect)),
+                "link": say("see-changes"),
+                "close": say("close-announcement"),
+                "path": self.path("changes", record.id),
+            }
+            for record in self.upcoming
+            if record.release_class is ChangeClass.MATERIAL
+            and (edition := self.shown(record.id))
+            and edition.compared(self.locale)
+        )
+
+    @cached_property
+    def _responsible(self) -> dict[str, Any]:
+        """Return who is responsible and how to reach them, as the fact sheet of the newest text says."""
+        edition = (self.shown(self.applying.id) if self.applying else None) or next(iter(self.published), None)
+        practices = edition.printed.practices if edition else None
+        settings, contact = self.editions.settings, practices.contact if practices else None
+        text = edition.document(self.locale) if edition else None
+        there = {section.anchor for section in text.sections} if text else set()
+        home = self.path() if self.applying and edition and edition.record.id == self.applying.id else ""
+        return {
+            "label": self.words.say("who-is-responsible"),
+            "name": practices.controller.name if practices else settings.company,
+            "path": f"{home}#{practices.controller.section}"
+            if practices and home and practices.controller.section in there
+            else "",
+            "contact": self.words.say("contact-us"),
+            "contact_path": f"{home}#{contact.section}" if contact and home and contact.section in there else "",
+            "url": contact.url if contact else "",
+            "emails": contact.emails if contact else (),
+        }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from policypress.localise import language_name
 from policypress.release import State, state, superseded_by
 
 if TYPE_CHECKING:
@@ -12,33 +13,58 @@ if TYPE_CHECKING:
     from policypress.release import Record
 
 
-def status(room: Room, edition: Edition) -> dict[str, Any]:
-    """Return the three statements: in force from, current or superseded by, changes pending."""
-    record, say = edition.record, room.words.say
-    records = room.editions.records
+_BADGES = {
+    State.IN_FORCE: "status-in-force",
+    State.ANNOUNCED: "status-upcoming",
+    State.WITHDRAWN: "status-withdrawn",
+}
+
+
+def statuses(room: Room, edition: Edition) -> tuple[dict[str, Any], ...]:
+    """Return the statements as they stand now and as each announced release will turn them, one after the other."""
+    made: list[dict[str, Any]] = []
+    for start, end, then in room.moments:
+        said = _status(then, edition.record, at_home=then is room)
+        if made and {**made[-1], "from": "", "until": ""} == {**said, "from": "", "until": ""}:
+            made[-1]["until"] = end
+        else:
+            made.append({**said, "from": start, "until": end})
+    return tuple(made)
+
+
+def _status(room: Room, record: Record, *, at_home: bool) -> dict[str, Any]:
+    """Return what is said of a release on a day; `at_home` where `/<lang>/` shows the text that applies on it."""
+    say, records = room.words.say, room.editions.records
     now = state(record, records, room.day)
     later = superseded_by(record, records, room.day)
-    badge = {
-        State.IN_FORCE: "status-in-force",
-        State.ANNOUNCED: "status-upcoming",
-        State.WITHDRAWN: "status-withdrawn",
-    }.get(now, "status-superseded")
-    settings = room.editions.settings
-    prevailing = settings.prevailing_locale
+    applying = room.shown(room.applying.id) if room.applying and now is not State.IN_FORCE else None
+    home = room.path() if at_home else room.path("archive", applying.record.id) if applying else ""
     return {
         "state": now.name.lower().replace("_", "-"),
-        "badge": say(badge),
+        "badge": say(_BADGES.get(now, "status-superseded")),
         "since": _since(room, record, now),
         "published": say("published-on", date=room.date(record.published)),
         "superseded": say("superseded-by", date=room.date(later.published)) if later else "",
-        "superseded_path": room.path("archive", later.id) if later else "",
+        "superseded_path": room.path("archive", later.id) if later and room.shown(later.id) else "",
+        "newer": say("newer-in-force") if now is State.SUPERSEDED else "",
+        "in_force": say("read-in-force") if applying else "",
+        "in_force_path": home if applying else "",
         "pending": _pending(room, now),
         "moved": _moved(room, record),
         "correction": say("correction") if record.correction else "",
         "hypothetical": say("hypothetical-release") if record.demonstration else "",
-        "prevails": say("english-prevails") if prevailing == "en" and room.locale != prevailing else "",
+        "language": _governing(room),
         "effective": record.takes_effect.isoformat(),
     }
+
+
+def _governing(room: Room) -> str:
+    """Return which language governs; of a translation, that it is one."""
+    say, prevailing = room.words.say, room.editions.settings.prevailing_locale
+    governs = say("prevailing-language", language=language_name(prevailing, room.locale))
+    if room.locale == prevailing:
+        return governs
+    return f"{say('this-is-translation')}. {say('english-prevails') if prevailing == 'en' else governs}."
 
 
 def _since(room: Room, record: Record, now: State) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from policypress.localise import direction, language_name
+from policypress.pages.notes import noted, notes
 from policypress.pages.page import Heading
-from policypress.pages.status import status
+from policypress.pages.room import instant
+from policypress.pages.status import statuses
+from policypress.release import State, state
 from policypress.render import Block, assemble, clause_block, heading_block, inline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from policypress.document import Clause, Document, Section
+    from policypress.document import Clause, Document
     from policypress.edition import Edition
     from policypress.pages.page import Page
     from policypress.pages.room import Room
@@ -30,19 +33,30 @@ def pages(room: Room) -> Iterator[Page]:
 
 
 def _policy(room: Room) -> Page:
-    """Return the text in force."""
+    """Return the text in force; where this language has none, the way to the one that has."""
     edition = room.editions.get(room.applying.id) if room.applying else None
-    if edition is None or edition.document(room.locale) is None:
-        return room.page("policy", (), room.title, "empty.html", message=room.words.say("no-results"))
+    if edition is None:
+        return room.page("policy", (), room.title, "empty.html", message=room.words.say("not-published"), links=())
+    if edition.document(room.locale) is None:
+        return _elsewhere(room)
     return _text(room, edition, "policy", ())
 
 
+def _elsewhere(room: Room) -> Page:
+    settings = room.editions.settings
+    shown = settings.source_locale
+    message = room.words.say("not-in-language", language=language_name(shown, room.locale))
+    links = ({"path": f"{shown}/", "title": language_name(shown), "lang": shown},)
+    return room.page("policy", (), room.title, "empty.html", message=message, links=links)
+
+
 def _upcoming(room: Room) -> Page:
-    """Return the announced text, or the statement that there is none."""
-    edition = next((e for e in room.published if room.upcoming and e.record.id == room.upcoming[0].id), None)
+    """Return the announced text that comes next, or the statement that there is none."""
+    edition = room.shown(room.upcoming[0].id) if room.upcoming else None
     if edition is None:
-        message = room.words.say("no-announced-changes")
-        return room.page("upcoming", ("upcoming",), room.words.say("upcoming-version"), "empty.html", message=message)
+        message, title = room.words.say("no-announced-changes"), room.words.say("upcoming-version")
+        links = ({"path": room.path(), "title": room.words.say("read-in-force"), "lang": ""},)
+        return room.page("upcoming", ("upcoming",), title, "empty.html", message=message, links=links)
     return _text(room, edition, "upcoming", ("upcoming",))
 
 
@@ -51,38 +65,82 @@ def _text(room: Room, edition: Edition, kind: str, parts: tuple[str, ...]) -> Pa
     document = edition.document(room.locale)
     if document is None:
         raise KeyError(room.locale)
-    title, *rest = document.sections
-    opening = replace(title, level=0)
+    blocks = tuple(_blocks(room, edition, document, notes(room, edition, document, kind)))
+    heading = 1 if blocks and blocks[0].kind == "heading" else 0
     return room.page(
         kind,
         parts,
         document.title,
         "policy.html",
         headings=_contents(document),
-        heading=_html(room, [replace(title, clauses=())]),
-        opening=_html(room, [opening]),
-        body=_html(room, rest),
+        heading=_html(blocks[:heading]),
+        body=_html(blocks[heading:]),
         edition=edition,
-        status=status(room, edition),
-        summaries=edition.bundle.locales[room.locale].summaries if kind != "policy" else (),
+        statuses=statuses(room, edition),
+        news=_news(room, edition, kind),
+        others=_others(room) if kind == "upcoming" else (),
+        first=_first(room, edition),
+        applied=room.words.words["applied-on"],
     )
 
 
-def _html(room: Room, sections: Iterable[Section]) -> Markup:
-    return Markup(assemble(tuple(_blocks(room, sections))))  # noqa: S704 (made by `render`: raw HTML is off)
+def _news(room: Room, edition: Edition, kind: str) -> dict[str, Any] | None:
+    """Return what stands in short above a text: what will change in it, else what its release changed."""
+    told, until = edition, ""
+    if kind == "policy" and room.upcoming and (waiting := room.shown(room.upcoming[0].id)):
+        told, until = waiting, instant(waiting.record)
+    if not told.compared(room.locale):
+        return None
+    now = state(told.record, room.editions.records, room.day)
+    waits = now is State.ANNOUNCED
+    kind = "takes-effect" if waits else "changed-on"
+    return {
+        "title": room.words.say("what-will-change" if waits else "what-changed"),
+        # of a withdrawn release the statements above say what became of it
+        "when": "" if now is State.WITHDRAWN else room.words.say(kind, date=room.date(told.record.takes_effect)),
+        "summaries": told.bundle.locales[room.locale].summaries,
+        "count": room.words.count("n-changes", len(told.bundle.locales[room.locale].changes)),
+        "path": room.path("changes", told.record.id),
+        "until": until,
+    }
 
 
-def _blocks(room: Room, sections: Iterable[Section]) -> Iterator[Block]:
-    permalink = room.words.say("permalink")
-    for section in sections:
-        if section.level:
-            attributes, note = _language(room, section.heading)
-            yield heading_block(section, inline(section.heading.text), permalink, attributes)
+def _others(room: Room) -> tuple[dict[str, str], ...]:
+    """Return the announced releases that come after the next one."""
+    return tuple(
+        {
+            "path": room.path("archive", record.id),
+            "title": room.words.say("version-of", date=room.date(record.published)),
+            "when": room.words.say("takes-effect", date=room.date(record.takes_effect)),
+        }
+        for record in room.upcoming[1:]
+        if room.shown(record.id)
+    )
+
+
+def _first(room: Room, edition: Edition) -> str:
+    """Return since when a clause without a date of its own has stood; empty where there is one release only."""
+    if edition.record.withdrawn or not edition.compared(room.locale):
+        return ""
+    oldest = room.published[-1].record
+    return room.words.say("clause-otherwise", date=room.date(oldest.takes_effect))
+
+
+def _html(blocks: Sequence[Block]) -> Markup:
+    return Markup(assemble(blocks))  # noqa: S704 (made by `render`: raw HTML is off)
+
+
+def _blocks(room: Room, edition: Edition, document: Document, said: Mapping[int, str]) -> Iterator[Block]:
+    permalink, former = room.words.say("permalink"), room.lineage.former[edition.record.id]
+    for place, (section, clause) in enumerate(document.clauses()):
+        attributes, note = _language(room, clause)
+        if clause.kind == "heading":
+            aliases = "".join(f'<span id="{escape(one)}"></span>' for one in former.get(section.anchor, ()))
+            yield heading_block(section, aliases + inline(clause.text), permalink, attributes)
             yield from note
-        for clause in section.clauses:
-            attributes, note = _language(room, clause)
+        else:
             yield from note
-            yield clause_block(clause, attributes=attributes)
+            yield noted(clause_block(clause, attributes=attributes), said.get(place, ""))
 
 
 def _language(room: Room, clause: Clause) -> tuple[str, list[Block]]:

@@ -28,11 +28,22 @@ class TestSite:
         """Pages of every locale and release, feeds, bundles, schema, style sheet; none of the editors' files."""
         found = set(files(site))
         for locale in ("en", "kk", "ru"):
-            pages = ("", "upcoming/", "archive/", f"archive/{FIRST}/", f"archive/{SECOND}/", f"changes/{SECOND}/")
+            pages = (
+                "",
+                "upcoming/",
+                "archive/",
+                "compare/",
+                "on/",
+                "search/",
+                f"archive/{FIRST}/",
+                f"archive/{SECOND}/",
+                f"changes/{SECOND}/",
+            )
             assert {f"{locale}/{page}index.html" for page in pages} <= found
             assert f"{locale}/feed.xml" in found
         assert {"index.html", "404.html", "sitemap.xml", "assets/policypress.css"} <= found
         releases = {f"releases/{name}.json" for name in (FIRST, SECOND, "index", "release.schema")}
+        releases |= {f"releases/{name}/{locale}.json" for name in (FIRST, SECOND) for locale in ("en", "kk", "ru")}
         assert releases == {path for path in found if path.startswith("releases/")}
         assert [] == [
             path for path in found if path.endswith((".toml", ".md", ".po")) or path.startswith(("text/", "en/text"))

@@ -1,0 +1,101 @@
+"""What the site's search reads: one file a language for the texts that apply or are announced, one for the archive."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from functools import cache
+from importlib.resources import files as resources
+from typing import TYPE_CHECKING, Any
+
+from policypress.document import visible
+from policypress.edition import as_known, written
+from policypress.release import announced, in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from policypress.edition import Edition, Editions
+    from policypress.localise import Words
+
+#: The name and version of the format.
+FORMAT = "policypress.search/1"
+
+
+def files(editions: Editions, day: date) -> dict[str, str]:
+    """Return the files of search of every language as they stand on a day, by their path on the site."""
+    editions = as_known(editions, day)
+    found = {}
+    for locale, words in editions.words.items():
+        shelf = _Shelf(editions, words, day)
+        found[f"{locale}/search.json"] = _dump(shelf.index(shelf.standing))
+        found[f"{locale}/archive/search.json"] = _dump(shelf.index(shelf.archived, seen=shelf.standing))
+    return found
+
+
+class _Shelf:
+    """The texts of one language on a day."""
+
+    def __init__(self, editions: Editions, words: Words, day: date) -> None:
+        self.words, self.settings = words, editions.settings
+        locale, records = words.locale, editions.records
+        published = [e for e in editions.editions if e.record.published <= day and e.document(locale)]
+        applying = in_force(records, day)
+        waiting = [record.id for record in announced(records, day)]
+        wanted = [*([applying.id] if applying else []), *waiting]
+        by_id = {edition.record.id: edition for edition in published}
+        #: What applies first, then what is announced.
+        self.standing = tuple(by_id[release] for release in wanted if release in by_id)
+        self.archived = tuple(edition for edition in reversed(published) if edition.record.id not in wanted)
+        self.paths = {applying.id: ""} if applying else {}
+        if waiting:
+            self.paths[waiting[0]] = "upcoming/"
+
+    def index(self, editions: Iterable[Edition], seen: Iterable[Edition] = ()) -> dict[str, Any]:
+        """Return an index of texts: each clause once, where it stands first; not what stands in `seen` already."""
+        known = {(anchor, text) for edition in seen for anchor, _, text in self._rows(edition)}
+        pages: list[list[str]] = []
+        rows: list[list[Any]] = []
+        for edition in editions:
+            place = len(pages)
+            pages.append(self._page(edition))
+            for anchor, heading, text in self._rows(edition):
+                if (anchor, text) not in known:
+                    known.add((anchor, text))
+                    rows.append([place, anchor, heading, text])
+        return {"format": FORMAT, **_tongue(self.words.locale), "pages": pages, "rows": rows}
+
+    def _page(self, edition: Edition) -> list[str]:
+        record, locale = edition.record, self.words.locale
+        path = self.paths.get(record.id, f"archive/{record.id}/")
+        title = {"": "status-in-force", "upcoming/": "upcoming-version"}.get(path)
+        words = self.words.say(title) if title else ""
+        return [
+            f"{locale}/{path}",
+            words or self.words.say("version-of", date=written(record.published, locale, self.settings)),
+        ]
+
+    def _rows(self, edition: Edition) -> Iterator[tuple[str, str, str]]:
+        document = edition.document(self.words.locale)
+        for section in document.sections if document else ():
+            # a section without clauses is still found by its heading
+            for clause in section.clauses or (section.heading,):
+                if clause.kind != "rule":
+                    yield section.anchor, section.title, visible(clause.text) if section.clauses else ""
+
+
+@cache
+def _tongues() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((resources("policypress.exports") / "search.toml").read_text(encoding="utf-8"))
+
+
+def _tongue(locale: str) -> dict[str, Any]:
+    """Return the letters, beginnings and endings of a language, the longest first."""
+    found = _tongues().get(locale.partition("-")[0], {})
+    parts = {name: sorted(found.get(name, ()), key=lambda part: (-len(part), part)) for name in ("prefixes", "endings")}
+    return {"letters": found.get("letters", {}), **parts}
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
