@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from policypress.bundle import Bundle, Change, LocalChange, LocaleText, Summary, Urls
 from policypress.document import plain
+from policypress.errors import Problem, ProblemsError
 from policypress.localise import direction, format_date, language_name, load_words
 from policypress.redline import marked, redline
 from policypress.release import Record, Step, load, step
 from policypress.render import Marks, redlined, text
+from policypress.settings import PATH as SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from policypress.changes import Pair
@@ -75,6 +77,8 @@ def make_editions(source: Source) -> Editions:
     """Read every print, hold each against the one before, and make its bundle."""
     words = load_words(source)
     prints = load(source)
+    if lost := list(_dropped(source.settings, prints.values())):
+        raise ProblemsError(lost)
     made: list[Edition] = []
     for release in prints.values():
         if release.record is None:
@@ -91,6 +95,23 @@ def make_editions(source: Source) -> Editions:
         bundle = make_bundle(source.settings, words, release, release.record, change)
         made.append(Edition(printed=release, record=release.record, step=change, bundle=bundle))
     return Editions(settings=source.settings, words=words, editions=tuple(made))
+
+
+def _dropped(settings: Settings, prints: Iterable[Print]) -> Iterator[Problem]:
+    """Yield a problem for each language that was published and is set up no more: its pages would go away."""
+    published: dict[str, list[str]] = {}
+    for release in prints:
+        for locale in release.documents:
+            if locale not in settings.locales:
+                published.setdefault(locale, []).append(release.id)
+    for locale, releases in published.items():
+        yield Problem(
+            rule="dropped-locale",
+            file=SETTINGS,
+            locale=locale,
+            message=f"no [locales.{locale}], though these releases were published in it: {', '.join(releases)}",
+            help="Put the table back: an address that was published stays",
+        )
 
 
 def make_bundle(

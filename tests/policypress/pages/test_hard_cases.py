@@ -1,0 +1,123 @@
+"""Releases and texts that are unusual and allowed, and those that are refused: what their pages do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from babel import localedata
+
+from policypress.errors import ProblemsError
+from policypress.lineage import trace
+from policypress.localise import Words
+from policypress.pages import make_pages
+from policypress.settings import LocaleSettings
+from tests.policypress.conftest import FIRST, NEXT_TOML, SECOND, TRANSLATIONS
+
+THIRD = "2026-12-10"
+
+
+@pytest.fixture
+def thrice(twice):
+    """Return a repository with two announced releases: one for 15 January, one for 1 March."""
+    twice.edit("policy_src/text/02-retention.md", "for 24 months", "for 12 months")
+    twice.edit("policy_src/practices.toml", 'period = "P24M"', 'period = "P12M"')
+    twice.write("policy_src/next.toml", NEXT_TOML.replace("24 months", "12 months"))
+    words = {
+        one.replace("24", "12"): tuple(text.replace("24", "12") for text in both) for one, both in TRANSLATIONS.items()
+    }
+    twice.translate(words=words)
+    twice.commit()
+    twice.release(THIRD, date(2027, 3, 1))
+    return twice
+
+
+class TestTwoAnnounced:
+    def test_both_are_announced_and_the_next_one_is_shown(self, thrice) -> None:
+        """Each stands in the announcement with its own day; `/upcoming/` shows the next and leads to the other."""
+        found = {page.path: page for page in make_pages(thrice.editions(), date(2026, 12, 12))}
+        assert [(SECOND, "2027-01-15"), (THIRD, "2027-03-01")] == [
+            (one["release"], one["effective"]) for one in found["kk/"].meta["announcements"]
+        ]
+        html = found["en/upcoming/"].html
+        assert "for 24 months" in html
+        assert f'href="../../en/archive/{THIRD}/"' in html
+
+    def test_the_statements_turn_twice(self, thrice) -> None:
+        """The release between is announced, then in force, then superseded, each from its instant on."""
+        found = {page.path: page for page in make_pages(thrice.editions(), date(2026, 12, 12))}
+        boxes = re.findall(r'<div class="pp-status pp-status--([a-z-]+)"([^>]*)>', found[f"en/archive/{SECOND}/"].html)
+        first, second = "2027-01-14T19:00:00Z", "2027-02-28T19:00:00Z"
+        assert [
+            ("announced", f' data-until="{first}"'),
+            ("in-force", f' data-until="{second}" data-from="{first}" hidden'),
+            ("superseded", f' data-from="{second}" hidden'),
+        ] == boxes
+
+    def test_the_periods_of_a_day_follow_each_other(self, thrice) -> None:
+        """No day is in two periods and none between them is in none."""
+        found = {page.path: page for page in make_pages(thrice.editions(), date(2026, 12, 12))}
+        periods = re.findall(r'data-first="([\d-]+)" data-last="([\d-]*)"', found["ru/on/"].html)
+        assert [("2027-03-01", ""), ("2027-01-15", "2027-02-28"), (FIRST, "2027-01-14")] == periods
+
+
+def test_a_language_that_was_published_cannot_be_dropped(twice) -> None:
+    """Its pages would go away: the build says which releases have it and where to put it back (F5)."""
+    twice.edit("policy_src/policy.toml", '[locales.ru]\nfallback = ["en"]\n', "")
+    twice.edit("policy_src/policy.toml", 'fallback = ["ru", "en"]', 'fallback = ["en"]')
+    with pytest.raises(ProblemsError) as caught:
+        twice.editions()
+    assert [("dropped-locale", "policy_src/policy.toml", "ru")] == [
+        (one.rule, one.file, one.locale) for one in caught.value.problems
+    ]
+    assert f"{FIRST}, {SECOND}" in caught.value.problems[0].message
+
+
+def test_sixty_languages(editions) -> None:
+    """Each page is linked to its twin in all of them, and all have the same pages."""
+    known = sorted(tag for tag in localedata.locale_identifiers() if len(tag) == 2)
+    tags = [tag for tag in known if tag not in editions.words][:57]
+    english = editions.words["en"]
+    many = {tag: Words(locale=tag, words=english.words) for tag in tags}
+    settings = editions.settings.model_copy(
+        update={"locales": {**editions.settings.locales, **dict.fromkeys(tags, LocaleSettings())}}
+    )
+    grown = []
+    for one in editions.editions:
+        files = {**one.printed.files, **{f"{tag}.md": one.printed.files["en.md"] for tag in tags}}
+        text = one.bundle.locales["en"]
+        locales = {**one.bundle.locales, **{tag: text.model_copy(update={"tag": tag}) for tag in tags}}
+        bundle = one.bundle.model_copy(update={"locales": locales})
+        printed = replace(one.printed, files=files)
+        step = replace(one.step, new=printed, old=grown[0].printed) if one.step else None
+        grown.append(replace(one, printed=printed, bundle=bundle, step=step))
+    all_of_them = replace(editions, settings=settings, words={**editions.words, **many}, editions=tuple(grown))
+    found = {page.path: page for page in make_pages(all_of_them, date.fromisoformat(SECOND))}
+    shapes = {tag: {path.partition("/")[2] for path in found if path.startswith(f"{tag}/")} for tag in tags}
+    assert 1 == len({frozenset(shape) for shape in shapes.values()})
+    assert 60 == len(found[f"{tags[-1]}/archive/"].meta["alternates"])
+
+
+def test_an_empty_section_and_a_clause_of_200_kb(once) -> None:
+    """A heading with nothing below it stands alone; a huge clause is printed whole and still compared."""
+    huge = " ".join(f"word{number}" for number in range(24_000))
+    once.write("policy_src/text/04-empty.md", f"## Reserved {{#reserved}}\n\n## Annex {{#annex}}\n\n{huge}.\n")
+    words = {
+        **TRANSLATIONS,
+        "Reserved": ("Бос", "Пусто"),
+        "Annex": ("Қосымша", "Приложение"),
+        f"{huge}.": (f"{huge}.",) * 2,
+    }
+    once.translate(words=words)
+    once.commit()
+    once.release("2025-01-01", date(2025, 1, 1), historic=True)
+    editions = once.editions()
+    found = {page.path: page for page in make_pages(editions, date(2025, 1, 2), trace(editions.editions))}
+    for locale in ("en", "kk", "ru"):
+        html = found[f"{locale}/"].html
+        assert 200_000 < len(huge)
+        assert f"{huge}." in html
+        assert re.search(r'id="reserved">.*?</h2>\s*<h2 id="annex"', html, re.DOTALL)
+        assert huge[-40:] in found[f"{locale}/changes/2025-01-01/"].html
