@@ -15,6 +15,7 @@ from notifier.cli.plan import plan
 from notifier.cli.prove import prove
 from notifier.cli.purge import purge
 from notifier.cli.rate import rate
+from notifier.cli.reach import reach
 from notifier.cli.rehearse import rehearse
 from notifier.cli.resume import resume
 from notifier.cli.seal import seal
@@ -37,7 +38,7 @@ def cli() -> None:
     """Tell every account holder of a change of the policy before it takes effect."""
 
 
-for command in (rehearse, plan, test, send, status, pause, resume, cancel, rate, seal, prove, verify, purge):
+for command in (rehearse, plan, test, send, status, pause, resume, cancel, rate, reach, seal, prove, verify, purge):
     cli.add_command(command)
 
 
