@@ -10,7 +10,7 @@ import click
 from notifier import reach as reaches
 from notifier.cli import options, report
 from notifier.errors import InputError
-from notifier.ledger import figures, open_ledger
+from notifier.ledger import figures
 from notifier.reach import page
 from policypress.bundle import Bundle
 
@@ -28,7 +28,7 @@ SHOWN = 20
 @options.config
 def reach(campaign: str, ledger: str | None, path: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Show who was told when in CAMPAIGN: by day, language, country and channel; who was not told, and why."""
-    database = open_ledger(options.load(config, ledger).ledger)
+    database = options.opened(options.load(config, ledger).ledger)
     found = figures.campaign(database, campaign)
     result = reaches.reach(database, found, Bundle.model_validate_json(found.bundle), options.now())
     if path is not None:

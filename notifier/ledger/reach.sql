@@ -5,11 +5,12 @@
 SELECT COALESCE(MAX(id), 0) AS last FROM holder WHERE campaign = :campaign
 
 -- reach_holders --
--- Each holder once, by the first notice that a provider took over: 0 nobody was, 1 in time, 2 late, 3 after it took effect.
+-- Each holder once, by the first notice that a provider took over: 0 none was, 1 in time for the lead time of the
+-- holder's own country, 2 late, 3 after it took effect.
 SELECT country, locale, delivered,
     CASE
         WHEN told_at IS NULL THEN 0
-        WHEN told_at < :deadline THEN 1
+        WHEN told_at < deadline THEN 1
         WHEN told_at < :effective THEN 2
         ELSE 3
     END AS told,
@@ -19,9 +20,11 @@ FROM (
         MIN(CASE
             WHEN notice.state IN (:accepted, :delivered, :complained) THEN COALESCE(attempt.ended_at, notice.at)
         END) AS told_at,
-        MAX(CASE WHEN notice.state IN (:delivered, :complained) THEN 1 ELSE 0 END) AS delivered
+        MAX(CASE WHEN notice.state IN (:delivered, :complained) THEN 1 ELSE 0 END) AS delivered,
+        MAX(shard.deadline) AS deadline
     FROM holder
     LEFT JOIN notice ON notice.campaign = holder.campaign AND notice.holder = holder.id
+    LEFT JOIN shard ON shard.campaign = notice.campaign AND shard.id = notice.shard
     LEFT JOIN attempt ON attempt.id = notice.attempt
     WHERE holder.campaign = :campaign AND holder.id BETWEEN :low AND :high
     GROUP BY holder.id, holder.country, holder.locale
@@ -47,19 +50,22 @@ GROUP BY channel, state, day
 -- Holders with notices of which no provider kept one, by where the last of them stands and the last reason.
 SELECT state, reason, COUNT(*) AS holders
 FROM (
-    SELECT notice.holder, MAX(notice.state) AS state, (
+    SELECT last.state, (
         SELECT trail.reason FROM trail
-        WHERE trail.campaign = :campaign
-            AND trail.holder = MAX(CASE WHEN notice.leader > 0 THEN notice.leader ELSE notice.holder END)
+        WHERE trail.campaign = :campaign AND trail.holder = last.sent_for
         ORDER BY trail.at DESC, trail.state DESC LIMIT 1
     ) AS reason
-    FROM notice
-    WHERE notice.campaign = :campaign AND notice.holder BETWEEN :low AND :high AND NOT EXISTS (
-        SELECT 1 FROM notice AS told
-        WHERE told.campaign = :campaign AND told.holder = notice.holder
-            AND told.state IN (:accepted, :delivered, :complained)
-    )
-    GROUP BY notice.holder
+    FROM (
+        SELECT notice.holder, MAX(notice.state) AS state,
+            MAX(CASE WHEN notice.leader > 0 THEN notice.leader ELSE notice.holder END) AS sent_for
+        FROM notice
+        WHERE notice.campaign = :campaign AND notice.holder BETWEEN :low AND :high AND NOT EXISTS (
+            SELECT 1 FROM notice AS told
+            WHERE told.campaign = :campaign AND told.holder = notice.holder
+                AND told.state IN (:accepted, :delivered, :complained)
+        )
+        GROUP BY notice.holder
+    ) AS last
 ) AS each_holder
 GROUP BY state, reason
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from notifier.ledger.database import Database
     from notifier.ledger.records import Campaign
-    from notifier.ledger.sqlite import Database
     from policypress.bundle import Bundle
 
 #: Holders looked at by one statement: what bounds its memory and how long it holds a view.
@@ -105,7 +105,7 @@ def _range(found: Reach, database: Database, campaign: Campaign, bundle: Bundle,
     kept = {name: number for name, number in states.items() if name != "bounced"}
     effective = int(bundle.takes_effect_at().timestamp() * 1000)
     with database.reading() as work:
-        for row in work.all("reach_holders", deadline=campaign.deadline, effective=effective, **kept, **common):
+        for row in work.all("reach_holders", effective=effective, **kept, **common):
             for share in (found.total, found.locales[row["locale"]], found.countries[row["country"]]):
                 share.add(row["told"], row["holders"], delivered=bool(row["delivered"]))
         for row in work.all("reach_notices", zone=_offset(bundle), **states, **common):

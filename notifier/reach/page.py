@@ -163,4 +163,5 @@ def _reasons(found: Reach) -> list[tuple[str, str, int]]:
 @cache
 def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["n"] = lambda number: f"{number:,}"
     return environment.from_string(files("notifier").joinpath("templates/reach.html.j2").read_text(encoding="utf-8"))

@@ -399,3 +399,18 @@ def test_a_bad_key_is_said_and_never_shown(
     said = capsys.readouterr().err
     assert ("openssl genpkey" if key else "not signed") in said
     assert "nothing\n" not in said
+
+
+def test_evidence_is_the_same_in_both_databases(ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sealed, signed, proved, purged and erased through the same statements."""
+    monkeypatch.setenv("NOTIFIER_LEDGER", ledger_url)
+    monkeypatch.setenv("NOTIFIER_RETENTION_DAYS", "0")
+    assert 0 == run(PLAN)
+    assert 0 == run(["send", NAME])
+    assert 17 == verify(prove(), PUBLIC).leaves
+    assert "holder1@example.org" == prove("a1")["facts"][0]["address"]
+    assert 0 == run(["purge", NAME])
+    assert 0 == run(["purge", NAME, "--account", "a1"])
+    assert 1 == run(["prove", NAME, "a1"])
+    assert check(prove("a4")).leaves == 1
+    assert 17 == verify(prove(), PUBLIC).leaves
