@@ -85,7 +85,7 @@ class Sealer:
         hashed, after = sha256(), 0
         with self.database.reading() as work:
             while rows := _whole(work.all("seal_refused", campaign=self.campaign.id, after=after, limit=PAGE), "line"):
-                hashed.update("".join(canonical({**row}) for row in rows).encode())
+                hashed.update("".join(canonical(leaves.refused(row)) for row in rows).encode())
                 after = rows[-1]["line"]
         return int.from_bytes(hashed.digest()[:7]) or 1
 
