@@ -361,3 +361,54 @@ class TestNotices:
         """A site whose policy names no notices' server has nothing to subscribe to."""
         page.goto(f"{announced}kk/")
         expect(page.locator(".pp-push")).to_have_count(0)
+
+
+class TestKeyboard:
+    def test_from_one_language_to_the_other(self, page, announced) -> None:
+        """The languages open when their button is reached, and Tab and Enter choose one."""
+        page.goto(f"{announced}kk/archive/")
+        page.locator("header .md-select button").focus()
+        for _ in range(4):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.hreflang") == "ru":
+                break
+        expect(page.locator("header .md-select a[hreflang=ru]")).to_be_visible()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{announced}ru/archive/")
+
+    def test_a_comparison_is_asked_for_and_its_changes_shown(self, page, announced) -> None:
+        """Selects, button and box of the comparison work without a pointer, and say what they found."""
+        page.goto(f"{announced}en/compare/")
+        expect(page.locator(".pp-compare-table")).to_be_visible()
+        page.locator("#pp-with").focus()
+        for _ in range(3):
+            page.keyboard.press("ArrowDown")
+        page.locator(".pp-compare-form button").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile("with=ru"))
+        expect(page.locator(".pp-compare-table--2")).to_be_visible()
+        expect(page.locator(".pp-compare-state[role=status]")).to_contain_text("changes")
+        page.locator("#pp-only").focus()
+        page.keyboard.press("Space")
+        expect(page.locator("tr.pp-row--same").first).to_be_visible()
+
+    def test_what_is_focused_is_seen(self, page, announced) -> None:
+        """Each place that Tab reaches on the archive shows that it is focused, in forced colours too."""
+        for colours in ("none", "active"):
+            page.emulate_media(forced_colors=colours)
+            page.goto(f"{announced}ar/archive/")
+            unseen = []
+            for _ in range(25):
+                page.keyboard.press("Tab")
+                if lost := page.evaluate(UNSEEN):
+                    unseen.append(lost)
+            assert [] == unseen, colours
+
+
+#: The focused element, where neither an outline nor anything of its own tells that it is.
+UNSEEN = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body || one.type === "checkbox") return "";
+  const style = getComputedStyle(one);
+  return style.outlineStyle !== "none" && style.outlineWidth !== "0px" ? "" : one.outerHTML.slice(0, 120);
+}"""
