@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from notifier import audience, pace, promise
+from notifier import audience, pace, promise, subscribers
 from notifier.audience import Fault, Source
 from notifier.channels.protocol import Kind
 from notifier.deciding import Decider
@@ -205,7 +206,10 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
         row, again = _begin(work, request, now)
         writer = PlanWriter(work=work, campaign=row)
         writer.start()
-        _fill(writer, audience.pages(request.audience, on_heading=headings.append), request, reject)
+        pages: Iterable[Page | Fault] = audience.pages(request.audience, on_heading=headings.append)
+        if Kind.WEBPUSH in request.kinds:
+            pages = chain(pages, subscribers.pages(work, bundle))
+        _fill(writer, pages, request, reject)
         strictest = _strictest(work, row, bundle)
         in_time(bundle, Term(promise=strictest, messages=0, last=first))
         if request.limits.reserve:

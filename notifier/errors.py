@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class NotifierError(Exception):
     """An expected failure: the message names the place and the way out."""
@@ -33,3 +35,11 @@ class ClockError(NotifierError):
 
 class TokenError(NotifierError):
     """A link was not signed by us, was made for something else, or has expired."""
+
+
+class TokenExpired(TokenError):  # noqa: N818 - a fact, not a fault
+    """A link was signed by us and its day is over; `notice` is what it was about."""
+
+    def __init__(self, message: str, notice: Any) -> None:
+        super().__init__(message)
+        self.notice = notice

@@ -43,6 +43,10 @@ ENVIRONMENT = {
     "vapid_key": "NOTIFIER_VAPID_KEY",
     "webpush_hosts": "NOTIFIER_WEBPUSH_HOSTS",
     "secret_key": "NOTIFIER_SECRET_KEY",
+    "sendgrid_webhook_key": "NOTIFIER_SENDGRID_WEBHOOK_KEY",
+    "api_key": "NOTIFIER_API_KEY",
+    "site_url": "NOTIFIER_SITE_URL",
+    "proxies": "NOTIFIER_PROXIES",
     "reconcile_seconds": "NOTIFIER_RECONCILE_SECONDS",
     "on_unknown": "NOTIFIER_ON_UNKNOWN",
     "lease_seconds": "NOTIFIER_LEASE_SECONDS",
@@ -63,13 +67,13 @@ ENVIRONMENT = {
     "retention_days": "NOTIFIER_RETENTION_DAYS",
 }
 #: Never read from the settings file: only from the environment, or from a file that `<NAME>_FILE` names.
-SECRETS = frozenset({"sendgrid_api_key", "smtp_url", "vapid_key", "secret_key", "signing_key"})
+SECRETS = frozenset({"sendgrid_api_key", "smtp_url", "vapid_key", "secret_key", "signing_key", "api_key"})
+#: Also read from a file that `<NAME>_FILE` names.
+FILES = SECRETS | {"sendgrid_webhook_key"}
 #: With one of these set, its provider is in use.
 CREDENTIALS = ("sendgrid_api_key", "smtp_url", "fcm_credentials", "vapid_key")
 #: A name that begins so and is not known is a slip, and would be one in a setting that decides who is told.
 PROVIDERS = tuple(f"NOTIFIER_{one}_" for one in ("SENDGRID", "SMTP", "FCM", "VAPID", "WEBPUSH"))
-#: Read by `notifier serve` alone.
-ELSEWHERE = frozenset({"NOTIFIER_SENDGRID_WEBHOOK_KEY", "NOTIFIER_SENDGRID_WEBHOOK_KEY_FILE"})
 
 Rate = Annotated[float, BeforeValidator(lambda text: rate(text) if isinstance(text, str) else text)]
 WarmUp = Annotated[
@@ -107,6 +111,14 @@ class Settings(BaseModel):
     webpush_hosts: Literal["public", "loopback"] = "public"
     #: Signs the links; at least 32 characters.
     secret_key: SecretStr | None = None
+    #: Public key of SendGrid's signed event webhook; without it no event is taken.
+    sendgrid_webhook_key: str = ""
+    #: Opens the API for apps; at least 32 characters; without it there is none.
+    api_key: SecretStr | None = None
+    #: Where the policy's site is published: its pages may subscribe browsers. None: what the bundles say.
+    site_url: Url | None = None
+    #: Addresses of reverse proxies, parted by commas, whose word on the client's address is taken.
+    proxies: str = "127.0.0.1"
     #: Seconds in which a provider's event may settle a request of unknown outcome.
     reconcile_seconds: Annotated[int, Field(ge=0)] = 3600
     #: What follows then: one resend, or nothing without an order.
@@ -154,7 +166,7 @@ class Settings(BaseModel):
             raise ValueError(message)
         return value
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "api_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         least = 32
@@ -237,7 +249,7 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
     names = {ENVIRONMENT[key] for key in ENVIRONMENT}
-    known = names | {f"{ENVIRONMENT[key]}_FILE" for key in SECRETS} | ELSEWHERE
+    known = names | {f"{ENVIRONMENT[key]}_FILE" for key in FILES}
     unknown = sorted(name for name in environment if name.startswith(PROVIDERS) and name not in known)
     if unknown:
         ours = ", ".join(sorted(name for name in known if name.startswith(PROVIDERS)))
@@ -249,7 +261,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     values = {}
     for field, name in ENVIRONMENT.items():
         value = environment.get(name, "")
-        if not value and field in SECRETS:
+        if not value and field in FILES:
             value = _from_secret_file(name, environment.get(f"{name}_FILE", ""))
         if value:
             values[field] = value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import multiprocessing
 import os
@@ -19,7 +20,7 @@ import httpcore
 
 from notifier.channels import flight, push, wire
 from notifier.channels.flight import Flight, Reply
-from notifier.channels.guarded import Forbidden, Guard
+from notifier.channels.guarded import Forbidden, Guard, allowed
 from notifier.channels.protocol import Addressee, Answer, Batch, Kind, Result, all_alike, blame_us, stop_all
 from notifier.errors import InputError
 
@@ -189,16 +190,11 @@ def harmless(settings: Settings) -> bool:
 def open_channel(settings: Settings) -> WebPush:
     """Return the channel with the settings' key; InputError if the key is none or a library is missing."""
     try:
-        from notifier.channels import sealing  # noqa: PLC0415 - an extra
+        from notifier.channels import sealing  # noqa: F401, PLC0415 - an extra
     except ImportError as error:
         message = f"web push needs {error.name}: pip install 'policypress[push]'"
         raise InputError(message) from error
-    try:
-        key = sealing.vapid_key(settings.vapid_key.get_secret_value() if settings.vapid_key else "")
-    except (ValueError, TypeError):
-        # The library's words may show the key.
-        message = "NOTIFIER_VAPID_KEY: no private key of P-256; write it as PEM, or its 32 bytes as base64url"
-        raise InputError(message) from None
+    key = _private_key(settings)
     context, guard = ssl.create_default_context(), Guard(hosts=settings.webpush_hosts)
     # A few origins serve nearly everybody: each lane keeps a connection to every one of them.
     pools = tuple(
@@ -207,6 +203,36 @@ def open_channel(settings: Settings) -> WebPush:
     )
     contact = f"mailto:{settings.sender_mailbox().addr_spec}"
     return WebPush(pools=pools, key=key, contact=contact, hosts=settings.webpush_hosts)
+
+
+def unfit(subscription: str, hosts: Literal["public", "loopback"]) -> str:
+    """Return why a subscription could never be written to, or nothing; where its host leads is seen when it is used."""
+    found = _read(Addressee(notice="", address=subscription), hosts)
+    if isinstance(found, str):
+        return found
+    try:
+        literal = ipaddress.ip_address(found.url.host.decode().strip("[]"))
+    except ValueError:
+        return ""
+    return "" if allowed(literal, hosts) else f"its endpoint is not a {hosts} address"
+
+
+def public_key(settings: Settings) -> str:
+    """Return the key that browsers subscribe with, as they take it; InputError if the private one is none."""
+    from notifier.channels import sealing  # noqa: PLC0415 - an extra
+
+    return sealing.padless(sealing.point(_private_key(settings).public_key()))
+
+
+def _private_key(settings: Settings) -> Any:
+    from notifier.channels import sealing  # noqa: PLC0415 - an extra
+
+    try:
+        return sealing.vapid_key(settings.vapid_key.get_secret_value() if settings.vapid_key else "")
+    except (ValueError, TypeError):
+        # The library's words may show the key.
+        message = "NOTIFIER_VAPID_KEY: no private key of P-256; write it as PEM, or its 32 bytes as base64url"
+        raise InputError(message) from None
 
 
 def understand(status: int, retry_after: str, now: float) -> Reply:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notifier.cli.bounces import bounces
 from notifier.cli.cancel import cancel
 from notifier.cli.pause import pause
 from notifier.cli.plan import plan
@@ -20,6 +21,8 @@ from notifier.cli.rehearse import rehearse
 from notifier.cli.resume import resume
 from notifier.cli.seal import seal
 from notifier.cli.send import send
+from notifier.cli.serve import serve
+from notifier.cli.settle import settle
 from notifier.cli.status import status
 from notifier.cli.test import test
 from notifier.cli.verify import verify
@@ -38,7 +41,10 @@ def cli() -> None:
     """Tell every account holder of a change of the policy before it takes effect."""
 
 
-for command in (rehearse, plan, test, send, status, pause, resume, cancel, rate, reach, seal, prove, verify, purge):
+for command in (
+    rehearse, plan, test, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach, seal, prove, verify,
+    purge,
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -17,6 +17,7 @@ from notifier import settings as settings_
 from notifier.audience import parse
 from notifier.channels.protocol import Kind
 from notifier.compose import Composer
+from notifier.consent import pages
 from notifier.errors import InputError
 from notifier.ledger import open_ledger
 from notifier.ledger.records import Lane, Rules
@@ -157,7 +158,9 @@ def composer(bundle: Bundle, settings: Settings) -> Composer:
 
 
 def prove(composer: Composer, kinds: set[Kind]) -> None:
-    """Compose everything that could be sent, before anything is planned."""
+    """Compose everything that could be sent, and the pages it leads to, before anything is planned."""
+    if composer.serve_url and composer.bundle.consent:
+        pages.prove(composer.bundle)
     guardian = {Kind.EMAIL: (False, True)}
     composer.prove(
         [

@@ -146,7 +146,7 @@ class Book:
             work.run("attempt_end", attempt=intent.attempt, provider_id=provider_id, now=now)
             failures = orders.hold(work, shard.lane.kind, hold, self.rules.most)
             if any(row["state"] in _UNREACHED for row in rows):
-                _escalate(work, shard, now)
+                escalate(work, shard.campaign, shard.id, now)
             return failures
 
     def dismiss(self, shard: Shard, state: State, reason: str, now: int) -> None:
@@ -265,24 +265,28 @@ def _suppress(work: Transaction, shard: Shard, found: Sequence[tuple[int, str]],
     work.many("suppress_followers", rows)
     work.many("trail_put", rows)
     if rows:
-        _escalate(work, shard, now)
+        escalate(work, shard.campaign, shard.id, now)
 
 
-def _escalate(work: Transaction, shard: Shard, now: int) -> None:
-    """Call up the pushes in reserve of holders whose address is refused, in shards of their own: nobody holds those."""
+def escalate(work: Transaction, campaign: int, shard: int, now: int) -> int:
+    """Call up the pushes in reserve of holders whose address is refused, in shards of their own: nobody holds those.
+
+    Returns how many.
+    """
     found = work.all(
-        "reserves", campaign=shard.campaign, shard=shard.id, reserved=State.RESERVED, invalid=State.INVALID,
-        suppressed=State.SUPPRESSED,
+        "reserves", campaign=campaign, shard=shard, reserved=State.RESERVED, invalid=State.INVALID,
+        suppressed=State.SUPPRESSED, bounced=State.BOUNCED,
     )  # fmt: skip
     new: dict[int, int] = {}
     if found:
-        work.run("number_lock", campaign=shard.campaign)
+        work.run("number_lock", campaign=campaign)
     for row in found:
         if row["shard"] not in new:
-            new[row["shard"]] = 1 + int(work.value("shard_last", campaign=shard.campaign))
-            work.run("shard_like", campaign=shard.campaign, id=new[row["shard"]], shard=row["shard"], now=now)
-    common = {"campaign": shard.campaign, "now": now, "planned": State.PLANNED, "reserved": State.RESERVED}
+            new[row["shard"]] = 1 + int(work.value("shard_last", campaign=campaign))
+            work.run("shard_like", campaign=campaign, id=new[row["shard"]], shard=row["shard"], now=now)
+    common = {"campaign": campaign, "now": now, "planned": State.PLANNED, "reserved": State.RESERVED}
     work.many(
         "call_up",
         [common | {"holder": row["holder"], "channel": row["channel"], "id": new[row["shard"]]} for row in found],
     )
+    return len(found)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from notifier.ledger.database import Database, Transaction
     from notifier.ledger.records import Rules
 
+#: States that have a reason in the trail.
+UNREACHED = (State.INVALID, State.SUPPRESSED, State.EXPIRED, State.BOUNCED, State.COMPLAINED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
@@ -132,8 +135,8 @@ def rate(database: Database, campaign: int, now: int) -> float:
 
 
 def reasons(database: Database, campaign: int, limit: int = 20) -> list[tuple[State, str, int]]:
-    """Return why notices were not sent, the most frequent reason first: state, reason, notices."""
-    states = {"invalid": State.INVALID, "suppressed": State.SUPPRESSED, "expired": State.EXPIRED}
+    """Return why notices did not arrive, the most frequent reason first: state, reason, notices."""
+    states = {state.name.lower(): state for state in UNREACHED}
     with database.reading() as work:
         rows = work.all("list_reasons", campaign=campaign, limit=limit, **states)
     return [(State(row["state"]), row["reason"], row["notices"]) for row in rows]

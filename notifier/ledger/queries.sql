@@ -225,7 +225,7 @@ WHERE campaign = :campaign AND channel <> :channel AND state = :planned AND lead
 SELECT notice.holder, notice.channel, notice.shard
 FROM notice AS lead
 JOIN notice ON notice.campaign = lead.campaign AND notice.holder = lead.holder AND notice.state = :reserved
-WHERE lead.campaign = :campaign AND lead.shard = :shard AND lead.state IN (:invalid, :suppressed)
+WHERE lead.campaign = :campaign AND lead.shard = :shard AND lead.state IN (:invalid, :suppressed, :bounced)
 
 -- number_lock --
 -- A write to the campaign's row, so that two who number new shards do so one after the other.
@@ -313,5 +313,5 @@ SELECT kept, COUNT(*) AS rows FROM fault WHERE campaign = :campaign GROUP BY kep
 SELECT copies, started_at, ended_at FROM attempt WHERE campaign = :campaign ORDER BY id DESC LIMIT :limit
 
 -- list_reasons --
-SELECT state, reason, COUNT(*) AS notices FROM trail WHERE campaign = :campaign AND state IN (:invalid, :suppressed, :expired)
+SELECT state, reason, COUNT(*) AS notices FROM trail WHERE campaign = :campaign AND state IN (:invalid, :suppressed, :expired, :bounced, :complained)
 GROUP BY state, reason ORDER BY notices DESC LIMIT :limit

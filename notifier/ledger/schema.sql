@@ -218,3 +218,69 @@ CREATE TABLE checkpoint (
     signature TEXT NOT NULL,
     PRIMARY KEY (campaign, number)
 ) {clustered};
+
+-- report --
+-- What a provider reported, as it came: stored before anything is understood, kept with its signature.
+CREATE TABLE report (
+    id {identity},
+    source TEXT NOT NULL,           -- sendgrid: its signed webhook; mail: a bounce or complaint report by mail
+    received_at BIGINT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,    -- SHA-256 of the bytes: the same report sent again is the same row
+    encoding TEXT NOT NULL,         -- of `body`: utf-8, or base64 where the bytes are no text
+    body TEXT NOT NULL,
+    signed_at TEXT NOT NULL,        -- what the signature was made over besides the bytes; empty: not signed
+    signature TEXT NOT NULL,
+    settled_at BIGINT,              -- NULL: still to be understood
+    problem TEXT                    -- why nothing could be understood
+);
+
+-- report_waiting --
+CREATE INDEX report_waiting ON report (id) WHERE settled_at IS NULL;
+
+-- event --
+-- One row a reported event, however often it was reported.
+CREATE TABLE event (
+    source TEXT NOT NULL,
+    key TEXT NOT NULL,              -- the provider's id of the event, else a digest of it
+    campaign BIGINT NOT NULL,       -- 0: of no notice of this ledger
+    holder BIGINT NOT NULL,
+    channel SMALLINT NOT NULL,
+    attempt BIGINT NOT NULL,
+    kind TEXT NOT NULL,             -- the provider's word
+    state SMALLINT,                 -- what it says of the notice; NULL: nothing that counts
+    hard SMALLINT NOT NULL,         -- the address is dead, or the holder complained: nothing is sent there again
+    at BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    report BIGINT NOT NULL,         -- where it stands as it came, and which one of that report it is
+    place INTEGER NOT NULL,
+    PRIMARY KEY (source, key)
+) {clustered};
+
+-- event_holder --
+CREATE INDEX event_holder ON event (campaign, holder);
+
+-- answer --
+-- What a holder said; rows are only ever added, and the last one counts.
+CREATE TABLE answer (
+    id {identity},
+    release TEXT NOT NULL,          -- document/release
+    account TEXT NOT NULL,
+    answer TEXT NOT NULL,           -- yes, no, later; seen: the notice was shown, nothing was asked
+    guardian SMALLINT NOT NULL,     -- given by a parent or guardian
+    via TEXT NOT NULL,              -- page or app
+    locale TEXT NOT NULL,           -- of the text that was shown
+    digest TEXT NOT NULL,           -- of that text
+    at BIGINT NOT NULL,
+    form TEXT NOT NULL,             -- names the form or request, so that the same one sent again adds nothing
+    UNIQUE (release, account, form)
+);
+
+-- subscription --
+-- Browsers that asked on the site to be told; nobody's account.
+CREATE TABLE subscription (
+    endpoint TEXT PRIMARY KEY,      -- SHA-256
+    address TEXT NOT NULL,          -- SHA-256 of the body: what `suppression` knows it by
+    body TEXT NOT NULL,             -- JSON as the browser gave it
+    locale TEXT NOT NULL,
+    at BIGINT NOT NULL
+) {clustered};

@@ -1,0 +1,91 @@
+"""Lets stored reports say what they have to say, at once or as they come; reads no request."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from notifier.errors import LedgerError
+from notifier.events import mail, sendgrid
+from notifier.ledger import events
+from notifier.ledger.events import Settled, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from notifier.ledger.database import Database
+    from notifier.ledger.events import Happening
+
+_READERS: dict[Source, Callable[[bytes, int], list[Happening]]] = {
+    Source.SENDGRID: sendgrid.understand,
+    Source.MAIL: mail.understand,
+}
+#: Seconds between two looks for reports that another process stored, and after a failure.
+LOOK, AFTER_FAILURE = 5.0, 15.0
+
+
+def settle(database: Database, clock: Callable[[], int], stop: Callable[[], bool] = lambda: False) -> Settled:
+    """Settle every report that waits, each in a transaction of its own; return what became of them."""
+    total = Settled()
+    while not stop():
+        settled = events.settle_next(database, understand, clock())
+        if settled is None:
+            break
+        total.add(settled)
+    return total
+
+
+def understand(source: Source, body: bytes, received_at: int) -> list[Happening]:
+    """Return what a report says; Unreadable if nothing."""
+    return _READERS[source](body, received_at)
+
+
+@dataclass(slots=True, kw_only=True)
+class Settler:
+    """A thread that settles what comes in."""
+
+    database: Database
+    clock: Callable[[], int]
+    #: Told what was settled, and of failures; never more than a few times a minute for the latter.
+    on_settled: Callable[[Settled], None] = lambda _settled: None
+    on_failure: Callable[[LedgerError], None] = lambda _error: None
+    _news: threading.Event = field(default_factory=threading.Event)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Begin."""
+        thread = threading.Thread(target=self._run, name="settler", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def news(self) -> None:
+        """Say that something came in."""
+        self._news.set()
+
+    def stop(self) -> None:
+        """End after the report at hand."""
+        self._stop.set()
+        self._news.set()
+        while self._threads:
+            self._threads.pop().join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._news.clear()
+            try:
+                settled = settle(self.database, self.clock, self._stop.is_set)
+            except LedgerError as error:
+                self.on_failure(error)
+                self._stop.wait(AFTER_FAILURE)
+                continue
+            if settled.reports:
+                self.on_settled(settled)
+            self._news.wait(LOOK)
+
+
+def now() -> int:
+    """Return this instant in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,169 @@
+"""What holders answered, added to and never overwritten, and browsers that asked to be told; decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from notifier.channels.protocol import Kind
+from notifier.ledger import book
+from notifier.ledger.records import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from notifier.ledger.database import Database, Transaction
+    from notifier.tokens import NoticeId
+
+#: Subscriptions read together.
+PAGE = 1000
+
+
+class Reply(StrEnum):
+    """What a holder can say."""
+
+    #: Consent is given.
+    YES = "yes"
+    #: Consent is refused, or taken back.
+    NO = "no"
+    #: Neither.
+    LATER = "later"
+    #: The notice was shown in the app; nothing was asked.
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer as it was given."""
+
+    reply: Reply
+    #: Given by a parent or guardian.
+    guardian: bool
+    #: `page` or `app`.
+    via: str
+    #: Language of the text that was shown, and its digest.
+    locale: str
+    digest: str
+    #: Milliseconds since the epoch.
+    at: int
+    #: Names the form or request it came by.
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """Whom a notice is about: an account, and those that share its message."""
+
+    accounts: tuple[str, ...]
+    #: The language it was written in.
+    locale: str
+    #: It went to a parent or guardian.
+    guardian: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a campaign knows of an account."""
+
+    #: The plan has it; otherwise nothing below says anything.
+    known: bool = False
+    #: Why nothing was to go out, where nothing was.
+    skipped: str = ""
+    #: States of its notices.
+    states: frozenset[State] = frozenset()
+    #: A parent or guardian answers for it.
+    guardian: bool = False
+
+
+def campaigns(work: Transaction) -> list[tuple[int, str, str]]:
+    """Return number, name and digest of the bundle of each campaign, in the order of planning."""
+    return [(row["id"], row["name"], row["digest"]) for row in work.all("campaign_list")]
+
+
+def bundle(work: Transaction, campaign: int) -> str | None:
+    """Return the bundle a campaign was planned with, as JSON."""
+    text: str | None = work.value("campaign_bundle", campaign=campaign)
+    return text
+
+
+def mailbox(work: Transaction, notice: NoticeId) -> Mailbox | None:
+    """Return whom a notice is about; None if there is no such notice."""
+    where = {"campaign": notice.campaign, "holder": notice.holder, "channel": notice.channel}
+    rows = work.all("notice_accounts", **where)
+    if not rows or rows[0]["follows"]:
+        return None
+    return Mailbox(
+        accounts=tuple(row["account"] for row in rows),
+        locale=rows[0]["locale"],
+        guardian=bool(work.value("notice_guardian", **where)),
+    )
+
+
+def standing(work: Transaction, campaign: int, account: str) -> Standing:
+    """Return what a campaign knows of an account; the same queries are made whether it knows it or not."""
+    row = work.one("account_holder", campaign=campaign, account=account)
+    notices = work.all("account_notices", campaign=campaign, holder=row["id"] if row else 0)
+    return Standing(
+        known=row is not None,
+        skipped=(row["skipped"] or "") if row else "",
+        states=frozenset(State(one["state"]) for one in notices),
+        guardian=any(one["guardian"] for one in notices),
+    )
+
+
+def answers(work: Transaction, release: str, account: str) -> list[Answer]:
+    """Return every answer of an account about a release (`document/release`), the first one first."""
+    return [
+        Answer(
+            reply=Reply(row["answer"]), guardian=bool(row["guardian"]), via=row["via"], locale=row["locale"],
+            digest=row["digest"], at=row["at"], form=row["form"],
+        )
+        for row in work.all("answers_of", release=release, account=account)
+    ]  # fmt: skip
+
+
+def add(work: Transaction, release: str, accounts: Iterable[str], answer: Answer) -> bool:
+    """Add an answer for each account; return False, and add nothing, where this form was answered before."""
+    values = asdict(answer) | {"answer": answer.reply.value, "guardian": int(answer.guardian), "release": release}
+    del values["reply"]
+    return all(work.run("answer_put", account=account, **values) for account in accounts)
+
+
+def subscribe(database: Database, endpoint: str, body: str, locale: str, at: int) -> None:
+    """Take a browser in, or its new keys or language."""
+    values: Mapping[str, Any] = {"endpoint": _digest(endpoint), "address": book.digest(body), "body": body}
+    with database.transaction() as work:
+        work.run("subscription_put", locale=locale, at=at, **values)
+
+
+def unsubscribe(database: Database, endpoint: str) -> None:
+    """Forget a browser."""
+    with database.transaction() as work:
+        work.run("subscription_drop", endpoint=_digest(endpoint))
+
+
+def subscriptions(work: Transaction, before: int) -> Iterator[tuple[str, str, str]]:
+    """Yield (digest of the endpoint, subscription as JSON, locale) of browsers that asked before a moment."""
+    after = ""
+    while rows := work.all("list_subscriptions", after=after, before=before, limit=PAGE):
+        for row in rows:
+            yield row["endpoint"], row["body"], row["locale"]
+        after = rows[-1]["endpoint"]
+
+
+def forget_dead(work: Transaction) -> int:
+    """Forget browsers whose push service said that they are gone; return how many."""
+    return work.run("subscription_drop_dead", channel=Kind.WEBPUSH.number)
+
+
+def count_subscriptions(database: Database) -> int:
+    """Return how many browsers asked."""
+    with database.reading() as work:
+        return int(work.value("count_subscriptions"))
+
+
+def _digest(endpoint: str) -> str:
+    return sha256(endpoint.encode()).hexdigest()
