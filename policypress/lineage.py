@@ -57,11 +57,11 @@ class _Tracing:
         stood: dict[int, tuple[str, str]] = {}
         if edition.step and (earlier := edition.step.old.documents.get(locale)):
             rows = zip(self.numbers[before], earlier.clauses(), self.since[before, locale], strict=True)
-            stood = {number: (clause.key, release) for number, (_, clause), release in rows}
+            stood = {number: (clause.text, release) for number, (_, clause), release in rows}
         clauses = edition.printed.documents[locale].clauses()
         for number, (_, clause) in zip(self.numbers[edition.record.id], clauses, strict=True):
             text, release = stood.get(number, ("", edition.record.id))
-            yield release if text == clause.key else edition.record.id
+            yield release if text == clause.text else edition.record.id
 
     def _anchors(self, edition: Edition, before: str) -> None:
         release = edition.record.id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from policypress.document import plain
@@ -56,9 +57,15 @@ def _clauses(edition: Edition, document: Document, lineage: Lineage) -> Iterator
             "depth": clause.depth,
             "marker": clause.marker,
             "lang": clause.lang,
-            "words": tokens(plain(clause.text)),
+            "words": _words(clause.text),
         }
         yield {name: value for name, value in row.items() if value}
+
+
+@lru_cache(maxsize=65536)
+def _words(text: str) -> tuple[str, ...]:
+    """Return a clause's words; most clauses of most releases are the same."""
+    return tuple(tokens(plain(text)))
 
 
 def _dump(value: object) -> str:

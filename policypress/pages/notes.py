@@ -41,12 +41,10 @@ def _dates(room: Room, edition: Edition, kind: str) -> Mapping[int, str]:
     if edition.record.withdrawn:
         return {}
     since, oldest = room.lineage.since[release, room.locale], room.published[-1].record.id
-    made = {}
-    for place, one in enumerate(since):
-        if one != oldest and edition.step:
-            new = kind == "upcoming" and one == release
-            made[place] = _since(room, one, new=new)
-    return made
+    if edition.step is None:
+        return {}
+    said = {one: _since(room, one, new=kind == "upcoming" and one == release) for one in set(since) - {oldest}}
+    return {place: said[one] for place, one in enumerate(since) if one in said}
 
 
 def _since(room: Room, release: str, *, new: bool) -> str:
