@@ -15,7 +15,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+<<<<<<< HEAD
 from notifier import audience, pace, promise, subscribers
+=======
+from notifier import audience, moving, pace, promise
+>>>>>>> e162f22 (A date that moves, and a withdrawal: who was told hears so in short, the others the whole, each once)
 from notifier.audience import Fault, Source
 from notifier.channels.protocol import Kind
 from notifier.deciding import Decider
@@ -23,6 +27,7 @@ from notifier.errors import InputError, Refused
 from notifier.ledger import figures, orders
 from notifier.ledger.plans import PlanWriter, Twice
 from notifier.ledger.records import State
+from notifier.moving import name_of
 from notifier.pace import Pace
 from policypress.bundle import FORMAT, Bundle, ChangeClass
 
@@ -35,6 +40,9 @@ if TYPE_CHECKING:
     from notifier.ledger.records import Campaign, Rules
     from notifier.pace import Meter, Quiet
     from notifier.promise import Promise
+
+#: How long behind the effective date it is still said that a release was withdrawn.
+AFTERWARDS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +101,8 @@ class Plan:
     rejects: Path | None
     #: The same campaign had been planned before.
     again: bool
+    #: Notices that only say that the date moved, or that the release was withdrawn, to those who were told before.
+    short: int = 0
 
     @property
     def kept_days(self) -> int:
@@ -144,11 +154,6 @@ def load_bundle(path: Path) -> Bundle:
         raise InputError(message) from None
 
 
-def name_of(bundle: Bundle) -> str:
-    """Return the id of the campaign of a release: document and release."""
-    return f"{bundle.document}/{bundle.release}"
-
-
 def today_of(bundle: Bundle, now: datetime) -> date:
     """Return the day it is where the policy is published."""
     return now.astimezone(ZoneInfo(bundle.timezone)).date()
@@ -157,13 +162,11 @@ def today_of(bundle: Bundle, now: datetime) -> date:
 def needs_notice(bundle: Bundle, today: date) -> None:
     """Raise Refused, with the reason, unless this release is to be announced and not yet in force."""
     name = name_of(bundle)
-    if bundle.withdrawn:
-        message = f"{name} was withdrawn; nobody is to be told that it takes effect"
-    elif bundle.historic:
+    if bundle.historic:
         message = f"{name} was recorded after the fact (historic); it was in force before and needs no notice"
     elif bundle.release_class is not ChangeClass.MATERIAL:
         message = f"{name} is a {bundle.release_class} release; only a material one is announced to holders"
-    elif bundle.effective <= today:
+    elif bundle.effective <= today and not bundle.withdrawn:
         message = f"{name} is in force since {bundle.effective}; a notice on {today} would come after the fact"
     elif bundle.release_class not in bundle.lead_time.days:
         message = f"{name} says no lead time for a {bundle.release_class} release; add it to policy.toml, build again"
@@ -175,7 +178,8 @@ def needs_notice(bundle: Bundle, today: date) -> None:
 def in_time(bundle: Bundle, *terms: Term) -> None:
     """Raise Refused, with the earliest honest date, unless the last notice of every term keeps its lead time."""
     missed = [one for one in terms if one.last > one.promise.last_day]
-    if not missed:
+    # What is withdrawn takes no effect, so that no lead time can be missed; it is told as soon as may be.
+    if not missed or bundle.withdrawn:
         return
     honest = max(one.last + timedelta(days=one.promise.lead_days) for one in missed)
     told = "; ".join(
@@ -203,13 +207,23 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
     headings: list[Heading] = []
     with _rejects(request.rejects) as reject, database.transaction() as work:
         work.run("plan_lock")
+        before = moving.earlier(work, bundle)
+        moving.allowed(work, bundle, before, chosen=request.chosen)
+        moving.fence(work, before)
         row, again = _begin(work, request, now)
+        since = int(work.value("shard_last", campaign=row) or 0)
         writer = PlanWriter(work=work, campaign=row)
         writer.start()
+<<<<<<< HEAD
         pages: Iterable[Page | Fault] = audience.pages(request.audience, on_heading=headings.append)
         if Kind.WEBPUSH in request.kinds:
             pages = chain(pages, subscribers.pages(work, bundle))
         _fill(writer, pages, request, reject)
+=======
+        _fill(writer, audience.pages(request.audience, on_heading=headings.append), request, reject)
+        short = moving.part(work, row, bundle, before, since, promise.news(bundle).deadline)
+        moving.close(work, before, name_of(bundle), int(now.timestamp() * 1000))
+>>>>>>> e162f22 (A date that moves, and a withdrawal: who was told hears so in short, the others the whole, each once)
         strictest = _strictest(work, row, bundle)
         in_time(bundle, Term(promise=strictest, messages=0, last=first))
         if request.limits.reserve:
@@ -240,6 +254,7 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
         delimiter=headings[0].delimiter,
         rejects=request.rejects if counted.rejected or counted.flawed else None,
         again=again,
+        short=short,
     )
 
 
@@ -330,7 +345,9 @@ def _fill(writer: PlanWriter, pages: Iterable[Page | Fault], request: Request, r
 def _last_moment(request: Request) -> int:
     if request.not_after:
         return promise.milliseconds(request.not_after + timedelta(days=1), request.bundle)
-    return int(request.bundle.takes_effect_at().timestamp() * 1000)
+    # Who was told of what is withdrawn shall hear so even behind the day on which it would have taken effect.
+    more = AFTERWARDS if request.bundle.withdrawn else timedelta()
+    return int((request.bundle.takes_effect_at() + more).timestamp() * 1000)
 
 
 def _within(request: Request, first: date, last: date) -> None:

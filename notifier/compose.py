@@ -68,7 +68,7 @@ class Composer:
             text = self.bundle.locales[lane.locale]
             words = Words(text, self.bundle.company)
             make = self._mail if lane.kind is Kind.EMAIL else self._push
-            self._kept[lane] = make(lane, text, words)
+            self._kept[lane] = self._news(lane, text, words) if lane.news else make(lane, text, words)
         return self._kept[lane]
 
     def prove(self, lanes: Sequence[Lane]) -> None:
@@ -120,11 +120,28 @@ class Composer:
             "english_prevails": prevailing == "en" and text.tag != "en",
         }
 
-    def _push(self, lane: Lane, text: LocaleText, words: Words) -> Content:
-        title, body = words["push-title"], words["push-body"]
+    def _news(self, lane: Lane, text: LocaleText, words: Words) -> Content:
+        """Return the short notice to those who were told before: the date moved, or the release was withdrawn."""
+        what = "withdrawn" if self.bundle.withdrawn else "moved"
+        if lane.kind is not Kind.EMAIL:
+            return self._push(lane, text, words, f"{what}-push")
+        values = {"t": text, "w": words, "bundle": self.bundle, "guardian": lane.guardian, "what": what}
+        return Content(
+            kind=lane.kind,
+            locale=text.tag,
+            direction=text.dir,
+            guardian=lane.guardian,
+            subject=words[f"{what}-subject"],
+            text=_tidy(_template("moved.txt.j2").render(values)),
+            html=_template("moved.html.j2").render(values),
+            sender=self.sender,
+        )
+
+    def _push(self, lane: Lane, text: LocaleText, words: Words, name: str = "push") -> Content:
+        title, body = words[f"{name}-title"], words[f"{name}-body"]
         if self.bundle.demonstration:
             body = f"{body} ({words['demonstration-short']})"
-        for words_, longest, id_ in ((title, LONGEST_TITLE, "push-title"), (body, LONGEST_BODY, "push-body")):
+        for words_, longest, id_ in ((title, LONGEST_TITLE, f"{name}-title"), (body, LONGEST_BODY, f"{name}-body")):
             if len(words_) > longest:
                 message = f"{text.tag}: {id_} has {len(words_)} characters, {longest} fit; shorten it in notice.po"
                 raise Refused(message)

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from policypress.bundle import Bundle
 
+#: Days of notice that the date moved: one, so that it is said before the day comes.
+NEWS = 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
@@ -39,7 +42,13 @@ def every(bundle: Bundle) -> dict[int, Promise]:
     """Return the promises of a release by their deadline, the earliest first."""
     lead = bundle.lead_time
     days = {lead.for_country(country, bundle.release_class) for country in (None, *lead.countries)}
+    days |= {NEWS} if bundle.moved else set()
     return {one.deadline: one for one in (_promise(bundle, number) for number in sorted(days, reverse=True))}
+
+
+def news(bundle: Bundle) -> Promise:
+    """Return what those are promised who only hear that the date moved: to hear it before the day of which they know."""
+    return _promise(bundle, NEWS)
 
 
 def milliseconds(day: date, bundle: Bundle) -> int:

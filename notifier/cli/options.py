@@ -162,12 +162,16 @@ def prove(composer: Composer, kinds: set[Kind]) -> None:
     if composer.serve_url and composer.bundle.consent:
         pages.prove(composer.bundle)
     guardian = {Kind.EMAIL: (False, True)}
+    bundle = composer.bundle
+    # Of what is withdrawn nobody is told the whole; of a date that moved, whoever was not told before.
+    news = (True,) if bundle.withdrawn else (False, True) if bundle.moved else (False,)
     composer.prove(
         [
-            Lane(kind=kind, locale=locale, guardian=to_guardian)
+            Lane(kind=kind, locale=locale, guardian=to_guardian, news=short)
             for kind in sorted(kinds)
-            for locale in composer.bundle.locales
+            for locale in bundle.locales
             for to_guardian in guardian.get(kind, (False,))
+            for short in news
         ]
     )
 

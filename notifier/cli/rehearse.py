@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from notifier import campaign
+from notifier import campaign, moving
 from notifier.channels import in_use, outbox
 from notifier.channels.protocol import Kind
 from notifier.cli import options, report, sending
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from notifier.audience import Source
     from notifier.campaign import Plan
+    from notifier.ledger.database import Database
     from notifier.ledger.figures import Figures
     from notifier.settings import Settings
 
@@ -35,14 +36,23 @@ REJECTS = "rejects.jsonl"
 @click.command()
 @options.bundle
 @options.options(options.audience, options.as_of)
+@click.option("--ledger", metavar="URL", help="Who was told before the date moved; it is read and not changed.")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder of the messages; default: outbox/rehearsal-….")
 @options.options(options.as_json, options.config)
 def rehearse(
-    bundle_path: Path, source: Source, as_of: date | None, output: Path | None, config: Path | None, *, as_json: bool
+    bundle_path: Path,
+    source: Source,
+    as_of: date | None,
+    ledger: str | None,
+    output: Path | None,
+    config: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Rehearse the notices of BUNDLE (site/releases/<id>.json): the exact messages as files, and the figures.
 
-    Nothing is sent, whatever provider is configured, and the ledger is thrown away afterwards.
+    Nothing is sent, whatever provider is configured, and the ledger is thrown away afterwards. Of a release whose date
+    moved, --ledger names the ledger by which holders were told: those get the short notice.
     """
     settings = options.load(config).without_providers()
     bundle = campaign.load_bundle(bundle_path)
@@ -61,7 +71,8 @@ def rehearse(
             rejects=folder / REJECTS,
             limits=options.limits(settings),
         )
-        plan, counted, faults = _carry_out(request, settings, calendar.ahead(bundle))
+        told = options.opened(ledger) if ledger else None
+        plan, counted, faults = _carry_out(request, settings, calendar.ahead(bundle), told)
     plan = replace(plan, rejects=target / REJECTS if plan.rejects else None)
     if as_json:
         report.one_object(_object(plan, counted, target))
@@ -77,11 +88,13 @@ def _unhurried(settings: Settings) -> Settings:
 
 
 def _carry_out(
-    request: campaign.Request, settings: Settings, ahead: int
+    request: campaign.Request, settings: Settings, ahead: int, told: Database | None
 ) -> tuple[Plan, Figures, list[Mapping[str, Any]]]:
     with tempfile.TemporaryDirectory(prefix="notifier-") as scratch:
         database = open_ledger(f"sqlite:///{scratch}/rehearsal.db", create=True)
         try:
+            if told is not None:
+                moving.carry(told, database, request.bundle)
             plan = campaign.plan(database, request, options.rules(settings), options.now())
             found = figures.campaign(database, plan.name)
             counted = sending.run(database, found, request.bundle, _unhurried(settings), ahead=ahead)

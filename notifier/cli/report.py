@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from notifier.ledger.records import Standing, State
+from notifier.promise import NEWS
 from notifier.watch import moment
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "lead_times": [term_object(one, plan.effective) for one in plan.terms],
         "feasible": True,
         "planned_before": plan.again,
+        "short_notices": plan.short,
         "holders": figures.holders,
         "counts": lane_objects(figures),
         "locale_rules": dict(figures.rules),
@@ -110,6 +112,8 @@ def show_plan(plan: Plan, faults: Sequence[Mapping[str, Any]]) -> None:
     if plan.unused:
         click.echo(f"Columns not used: {', '.join(plan.unused)}")
     finish = " (assumed: no rate is set, the provider's own limit governs)" if plan.assumed else ""
+    if plan.short:
+        click.echo(f"{plan.short} notices are short: those holders were told before, and hear that the date moved.")
     click.echo(f"First notice {plan.first}, last {plan.last}{finish}.")
     click.echo(f"Effective {plan.effective}: lead time kept, {kept(plan)}.")
 
@@ -120,6 +124,9 @@ def kept(plan: Plan) -> str:
         return f"{plan.kept_days} days where {plan.lead_days} are promised"
     parts = []
     for one in plan.terms:
+        if plan.short and one.promise.lead_days == NEWS:
+            parts.append(f"{(plan.effective - one.last).days} days for those who were told before")
+            continue
         where = "" if len(plan.terms) == 1 else f" {f'in {one.promise.whom}' if one.promise.whom else 'elsewhere'}"
         parts.append(f"{(plan.effective - one.last).days} days{where} where {one.promise.lead_days} are promised")
     return ", ".join(parts)

@@ -58,7 +58,7 @@ class Book:
             row = work.one("claim", campaign=campaign, channel=kind.number, now=now, until=until)
             if row is None:
                 return None
-            lane = Lane(kind=kind, locale=row["locale"], guardian=bool(row["guardian"]))
+            lane = Lane(kind=kind, locale=row["locale"], guardian=bool(row["guardian"]), news=bool(row["news"]))
             shard = Shard(
                 campaign=campaign, id=row["id"], lane=lane, epoch=row["epoch"], zone=row["zone"],
                 failures=meters[kind].failures if kind in meters else 0,

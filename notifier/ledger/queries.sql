@@ -86,7 +86,7 @@ WHERE campaign = :campaign AND id = (
     WHERE campaign = :campaign AND channel = :channel AND ready_at <= :now
     ORDER BY ready_at, deadline, id LIMIT 1 {lock}
 )
-RETURNING id, channel, locale, guardian, epoch, zone
+RETURNING id, channel, locale, guardian, epoch, zone, news
 
 -- fence --
 UPDATE shard SET ready_at = :until
@@ -235,8 +235,9 @@ UPDATE campaign SET standing = standing WHERE id = :campaign
 SELECT MAX(id) FROM shard WHERE campaign = :campaign
 
 -- shard_like --
-INSERT INTO shard (campaign, id, channel, locale, guardian, ready_at, epoch, zone, deadline)
-SELECT campaign, :id, channel, locale, guardian, :now, 0, zone, deadline FROM shard WHERE campaign = :campaign AND id = :shard
+INSERT INTO shard (campaign, id, channel, locale, guardian, ready_at, epoch, zone, deadline, news)
+SELECT campaign, :id, channel, locale, guardian, :now, 0, zone, deadline, news
+FROM shard WHERE campaign = :campaign AND id = :shard
 
 -- call_up --
 UPDATE notice SET state = :planned, at = :now, shard = :id

@@ -87,6 +87,8 @@ class Lane:
     kind: Kind
     locale: str
     guardian: bool = False
+    #: A short notice to those who were told before: the date moved, or the release was withdrawn.
+    news: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

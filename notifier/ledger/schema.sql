@@ -73,6 +73,7 @@ CREATE TABLE shard (
     epoch INTEGER NOT NULL,         -- raised by every claim; a write with an older one is refused
     zone TEXT NOT NULL DEFAULT '',  -- time zone of its holders, where quiet hours count; '': that of the policy
     deadline BIGINT NOT NULL,       -- the end of the last day that keeps the lead time of its holders' countries
+    news SMALLINT NOT NULL DEFAULT 0,       -- 1: a short notice, that the date of what they were told of moved
     PRIMARY KEY (campaign, id)
 ) {clustered};
 

@@ -268,7 +268,6 @@ def test_what_is_late_is_counted_by_the_lead_time_of_its_country(ledger: Databas
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"moved": [{"kind": "withdrawn", "on": "2026-12-02"}]}, "withdrawn"),
         ({"historic": True}, "historic"),
         ({"class": "editorial"}, "only a material one"),
         ({"effective": "2026-11-01"}, "in force since 2026-11-01"),

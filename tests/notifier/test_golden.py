@@ -34,6 +34,14 @@ def mail_text(tag: str) -> str:
     return f"Subject: {mail.subject}\n\n{mail.text}"
 
 
+def news(tag: str, kind: str) -> str:
+    """Return the short notices to those who were told before: mail and push."""
+    moved = [{"kind": kind, "on": "2026-12-05", "effective": "2027-01-15" if kind == "amended" else None}]
+    composer = Composer(bundle=make_bundle(TAGS, moved=moved), sender="Xiaomi <privacy@example.org>")
+    mail, push_ = (composer.content(Lane(kind=one, locale=tag, news=True)) for one in (Kind.EMAIL, Kind.FCM))
+    return f"Subject: {mail.subject}\n\n{mail.text}\n== push ==\n{push_.subject}\n{push_.text}\n"
+
+
 def mail_html(tag: str) -> str:
     """Return the HTML part."""
     return compose(tag, Kind.EMAIL).html.rstrip("\n") + "\n"
@@ -48,7 +56,13 @@ def push_json(tag: str) -> str:
     return json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
 
 
-FILES = {"mail.txt": mail_text, "mail.html": mail_html, "push.json": push_json}
+FILES = {
+    "moved.txt": lambda tag: news(tag, "amended"),
+    "withdrawn.txt": lambda tag: news(tag, "withdrawn"),
+    "mail.txt": mail_text,
+    "mail.html": mail_html,
+    "push.json": push_json,
+}
 
 
 @pytest.mark.parametrize("name", FILES)
