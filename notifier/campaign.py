@@ -15,11 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-<<<<<<< HEAD
-from notifier import audience, pace, promise, subscribers
-=======
-from notifier import audience, moving, pace, promise
->>>>>>> e162f22 (A date that moves, and a withdrawal: who was told hears so in short, the others the whole, each once)
+from notifier import audience, moving, pace, promise, subscribers
 from notifier.audience import Fault, Source
 from notifier.channels.protocol import Kind
 from notifier.deciding import Decider
@@ -214,16 +210,12 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
         since = int(work.value("shard_last", campaign=row) or 0)
         writer = PlanWriter(work=work, campaign=row)
         writer.start()
-<<<<<<< HEAD
         pages: Iterable[Page | Fault] = audience.pages(request.audience, on_heading=headings.append)
         if Kind.WEBPUSH in request.kinds:
             pages = chain(pages, subscribers.pages(work, bundle))
         _fill(writer, pages, request, reject)
-=======
-        _fill(writer, audience.pages(request.audience, on_heading=headings.append), request, reject)
         short = moving.part(work, row, bundle, before, since, promise.news(bundle).deadline)
         moving.close(work, before, name_of(bundle), int(now.timestamp() * 1000))
->>>>>>> e162f22 (A date that moves, and a withdrawal: who was told hears so in short, the others the whole, each once)
         strictest = _strictest(work, row, bundle)
         in_time(bundle, Term(promise=strictest, messages=0, last=first))
         if request.limits.reserve:

@@ -42,6 +42,11 @@ def name_of(bundle: Bundle) -> str:
     return f"{bundle.document}/{bundle.release}{moved}"
 
 
+def release_of(campaign: str) -> str:
+    """Return `document/release` of a campaign, also of one that says that its date moved."""
+    return campaign.partition("+")[0]
+
+
 def earlier(work: Transaction, bundle: Bundle) -> list[Earlier]:
     """Return the campaigns of the release before its date moved by which anybody was told, or may have been."""
     base, found = f"{bundle.document}/{bundle.release}", []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from notifier.ledger import consent
+from notifier.moving import release_of
 from policypress.bundle import Bundle
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class Shelf:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def releases(self, work: Transaction) -> list[Announced]:
-        """Return every announced release, in the order of planning."""
+        """Return every announced release once, in the order of planning; of one whose date moved the last campaign."""
+        return list({one.name: one for one in self._campaigns(work)}.values())
+
+    def _campaigns(self, work: Transaction) -> list[Announced]:
         listed = consent.campaigns(work)
         found = [self._one(work, number, name, digest) for number, name, digest in listed]
         with self._lock:
@@ -50,8 +54,13 @@ class Shelf:
         return [one for one in found if one is not None]
 
     def release(self, work: Transaction, campaign: int) -> Announced | None:
-        """Return the release of a campaign; None if there is no such campaign."""
-        return next((one for one in self.releases(work) if one.campaign == campaign), None)
+        """Return the release of a campaign as it stands now, also if its date moved; None if there is no such campaign."""
+        every = self._campaigns(work)
+        found = next((one for one in every if one.campaign == campaign), None)
+        if found is None:
+            return None
+        # A link in an older notice leads to the text and the date that hold today.
+        return replace(found, bundle=next(one.bundle for one in reversed(every) if one.name == found.name))
 
     def newest(self) -> Announced | None:
         """Return the release that was planned last; None in an empty ledger."""
@@ -81,7 +90,7 @@ class Shelf:
         except ValidationError:
             # Planned by a version that wrote another format: nothing of it can be shown.
             return None
-        made = Announced(campaign=number, name=name, bundle=bundle)
+        made = Announced(campaign=number, name=release_of(name), bundle=bundle)
         with self._lock:
             self._kept[number, digest] = made
         return made
