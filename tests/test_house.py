@@ -171,6 +171,17 @@ class TestTree:
         assert [] == silent
 
 
+class TestDocuments:
+    @pytest.mark.parametrize(
+        "path", sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]), ids=lambda path: path.name
+    )
+    def test_no_merge_is_left_half_done(self, path: Path) -> None:
+        """No document holds both sides of a merge between its marks."""
+        marks = ("<" * 7 + " ", "=" * 7 + "\n", ">" * 7 + " ")
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        assert [] == [line for line in lines if line.startswith(marks)]
+
+
 class TestCommands:
     def test_the_makefile_has_what_the_readme_and_ci_call(self) -> None:
         """Every `make` target that README and .ci/run name exists."""
