@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -38,6 +39,7 @@ ENVIRONMENT = {
     "sendgrid_api_key": "SENDGRID_API_KEY",
     "sendgrid_sandbox": "NOTIFIER_SENDGRID_SANDBOX",
     "smtp_url": "NOTIFIER_SMTP_URL",
+    "smtp_bounces": "NOTIFIER_SMTP_BOUNCES",
     "fcm_url": "NOTIFIER_FCM_URL",
     "fcm_credentials": "NOTIFIER_FCM_CREDENTIALS",
     "vapid_key": "NOTIFIER_VAPID_KEY",
@@ -102,6 +104,8 @@ class Settings(BaseModel):
     sendgrid_sandbox: bool = False
     #: `smtp://user:password@host:587` (STARTTLS, but on loopback) or `smtps://…` (TLS from the start).
     smtp_url: SecretStr | None = None
+    #: Mailbox whose mail `notifier bounces` reads: each message names it with an address of its own, `box+id@domain`.
+    smtp_bounces: str = ""
     fcm_url: Url = "https://fcm.googleapis.com"
     #: Key file of a Google service account that may send for the app's Firebase project.
     fcm_credentials: Path | None = None
@@ -175,6 +179,15 @@ class Settings(BaseModel):
             raise ValueError(message)
         return value
 
+    @field_validator("smtp_bounces")
+    @classmethod
+    def _plain_mailbox(cls, value: str) -> str:
+        # The id and its mark take 39 of the 64 letters before the @.
+        if value and not re.fullmatch(r"[A-Za-z0-9._-]{1,25}@[A-Za-z0-9.-]+", value):
+            message = "write it as bounces@example.org, at most 25 plain letters before the @"
+            raise ValueError(message)
+        return value
+
     @field_validator("smtp_url")
     @classmethod
     def _one_server(cls, value: SecretStr | None) -> SecretStr | None:
@@ -196,6 +209,13 @@ class Settings(BaseModel):
     def _one_way_for_mail(self) -> Settings:
         if self.sendgrid_api_key and self.smtp_url:
             message = "SENDGRID_API_KEY and NOTIFIER_SMTP_URL are both set, and mail goes one way: unset one of them"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _marks_are_signed(self) -> Settings:
+        if self.smtp_bounces and not self.secret_key:
+            message = "NOTIFIER_SMTP_BOUNCES is set, so return addresses are signed: set NOTIFIER_SECRET_KEY too"
             raise ValueError(message)
         return self
 

@@ -8,6 +8,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 
+from notifier import tokens
 from notifier.channels.protocol import TOKEN
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 #: Headers of every notice: a machine wrote it, so no robot should answer (RFC 3834; the second one is Exchange's).
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+
+#: What the mark in a return address is for.
+RETURN = "return path"
 
 #: Not every relay offers 8BITMIME.
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")
@@ -40,6 +44,12 @@ def message(content: Content, addressee: Addressee, campaign: str, at: datetime)
     # Last: setting the content drops every Content-* header.
     mail["Content-Language"] = content.locale
     return mail
+
+
+def return_path(box: str, key: bytes, notice: str) -> str:
+    """Return the address that a message names for what comes back: `box+id-mark@domain` (RFC 5233)."""
+    local, _, domain = box.rpartition("@")
+    return f"{local}+{tokens.marked(key, notice, purpose=RETURN)}@{domain}"
 
 
 def _mailbox(address: str) -> Address:

@@ -87,6 +87,9 @@ class Smtp:
     read: float = wire.READ
     #: Tells the time for the Date header.
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    #: The mailbox for what comes back, and what signs its addresses; empty: it comes back to the sender.
+    bounces: str = ""
+    key: bytes = field(default=b"", repr=False)
     name: str = NAME
     limit: int = LIMIT
     idempotent: bool = False
@@ -183,6 +186,12 @@ class Smtp:
         if self.server.user:
             client.login(self.server.user, self.server.password)
 
+    def _sender(self, batch: Batch, addressee: Addressee) -> str:
+        """Return where a report about a message goes back to: an address of its own, or the sender's."""
+        if self.bounces:
+            return mail.return_path(self.bounces, self.key, addressee.notice)
+        return parseaddr(batch.content.sender)[1]
+
     def _one(self, client: smtplib.SMTP, batch: Batch, addressee: Addressee) -> Outcome:
         plain = addressee.address.isascii()
         if not plain and not client.has_extn("smtputf8"):
@@ -192,7 +201,7 @@ class Smtp:
         except (ValueError, MessageError):
             return invalid(addressee, "no message can be written to this address")
         try:
-            refused = _envelope(client, parseaddr(batch.content.sender)[1], addressee, utf8=not plain)
+            refused = _envelope(client, self._sender(batch, addressee), addressee, utf8=not plain)
             if refused is None:
                 refused = _told(client.docmd("DATA"), addressee, good=354)
         except (smtplib.SMTPException, OSError) as error:
@@ -216,7 +225,8 @@ def harmless(settings: Settings) -> bool:
 
 def open_channel(settings: Settings) -> Smtp:
     """Return the channel of the settings' server; it connects with the first message."""
-    return Smtp(server=_server(settings))
+    key = settings.secret_key.get_secret_value().encode() if settings.secret_key else b""
+    return Smtp(server=_server(settings), bounces=settings.smtp_bounces, key=key)
 
 
 def _server(settings: Settings) -> Server:

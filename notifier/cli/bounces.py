@@ -13,7 +13,7 @@ from notifier.cli import options
 from notifier.cli.settle import show
 from notifier.events import mailbox
 from notifier.events.settling import settle
-from notifier.ledger import events, open_ledger
+from notifier.ledger import events
 from notifier.ledger.events import Incoming, Source
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ def bounces(source: str, ledger: str | None, config: Path | None, *, as_json: bo
     Delivery reports (RFC 3464) and complaints (RFC 5965) settle the notices they are about; what people's robots
     answered is kept apart and says nothing. The same message taken in twice counts once.
     """
-    database = open_ledger(options.load(config, ledger).ledger)
+    settings = options.load(config, ledger)
+    database = options.opened(settings.ledger)
     messages = mailbox.read(sys.stdin.buffer) if source == "-" else mailbox.messages(Path(source))
     for some in _together(messages):
         now = options.milliseconds()
         events.keep(database, [Incoming(source=Source.MAIL, body=one, received_at=now) for one in some])
-    show(settle(database, options.milliseconds), as_json=as_json)
+    show(settle(database, options.milliseconds, key=options.key(settings)), as_json=as_json)
 
 
 def _together(messages: Iterator[bytes]) -> Iterator[list[bytes]]:

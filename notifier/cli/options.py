@@ -113,6 +113,11 @@ def limits(settings: Settings) -> campaign.Limits:
     return campaign.Limits(paces=paces, quiet=settings.quiet_hours, reserve=settings.push == "escalate")
 
 
+def key(settings: Settings) -> bytes:
+    """Return what signs links and return addresses; empty where it is not set."""
+    return settings.secret_key.get_secret_value().encode() if settings.secret_key else b""
+
+
 def now() -> datetime:
     """Return this instant, aware."""
     return datetime.now(UTC)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +13,6 @@ import click
 from notifier import channels
 from notifier.cli import options
 from notifier.errors import InputError, Refused
-from notifier.ledger import open_ledger
 from notifier.watch import log
 
 if TYPE_CHECKING:
@@ -47,11 +49,11 @@ def serve(ledger: str | None, host: str, port: int, as_of: date | None, config: 
     now = _now(as_of, settings)
     verifier, push_key = _verifier(settings), _push_key(settings)
     _say_what(settings)
-    database = open_ledger(settings.ledger, create=True)
+    database = options.opened(settings.ledger, create=True)
     try:
         with log(settings.log, "serve") as logger:
             settler = settling.Settler(
-                database=database, clock=options.milliseconds, on_settled=lambda one: _settled(logger, one),
+                database=database, clock=options.milliseconds, key=options.key(settings), on_settled=lambda one: _settled(logger, one),
                 on_failure=lambda error: logger.error("ledger cannot be used", error=type(error).__name__),
             ) if settle else None  # fmt: skip
             opened = office.open_office(
@@ -63,16 +65,25 @@ def serve(ledger: str | None, host: str, port: int, as_of: date | None, config: 
             server = run.server(asgi, host, port, settings.proxies)
             with _listening(run.listen, server) as listening:
                 click.echo(f"Listening at http://{host}:{listening.getsockname()[1]}/, until interrupted.")
-                server.run(sockets=[listening])
-    finally:
-        database.close()
+                _run(server, listening)
+    except Refused:
+        database.discard_if_new()
+        raise
+
+
+def _run(server: Any, listening: socket) -> None:
+    """Run until told to stop; being told is no failure."""
+    # The server handles both signals itself, and raises them again when it has ended.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
 
 
 def _listening(listen: Callable[[Any], socket], server: Any) -> socket:
     try:
         return listen(server)
     except (OSError, OverflowError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
         message = f"{server.config.host}:{server.config.port} cannot be listened at: {why}; see --host and --port"
         raise Refused(message) from None
 

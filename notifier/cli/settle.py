@@ -8,7 +8,6 @@ import click
 
 from notifier.cli import options, report
 from notifier.events.settling import settle as settle_all
-from notifier.ledger import open_ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +19,9 @@ if TYPE_CHECKING:
 @options.options(options.ledger, options.as_json, options.config)
 def settle(ledger: str | None, config: Path | None, *, as_json: bool) -> None:
     """Settle what providers reported and `serve` stored. Running it twice changes nothing."""
-    database = open_ledger(options.load(config, ledger).ledger)
-    show(settle_all(database, options.milliseconds), as_json=as_json)
+    settings = options.load(config, ledger)
+    settled = settle_all(options.opened(settings.ledger), options.milliseconds, key=options.key(settings))
+    show(settled, as_json=as_json)
 
 
 def show(settled: Settled, *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from notifier.ledger.consent import Answer
-    from policypress.bundle import Bundle, LocaleText
+    from policypress.bundle import Bundle, LocalChange, LocaleText
 
 #: The word on each button.
 BUTTONS: Mapping[Reply, str] = {Reply.YES: "agree", Reply.NO: "disagree", Reply.LATER: "decide-later"}
@@ -110,18 +110,35 @@ def _render(bundle: Bundle, locale: str, values: dict[str, Any]) -> str:
 
 
 def _asked(bundle: Bundle, text: LocaleText) -> dict[str, Any]:
-    """Return the changes that need consent, with what they mean, and the other material ones."""
+    """Return the changes that need consent, section by section with what they mean, and the other material ones."""
     consents = {change.id: change.section for change in bundle.changes if change.consent}
     material = {change.id for change in bundle.changes if change.change_class is ChangeClass.MATERIAL}
-    sections = set(consents.values())
+    summaries = [one for one in text.summaries if one.section in set(consents.values())]
+    asked: dict[str, _Section] = {one.heading: _Section(one.heading) for one in summaries}
+    for one in summaries:
+        asked[one.heading].summaries.append(one.text)
+    for change in text.changes:
+        if change.id in consents:
+            asked.setdefault(change.heading, _Section(change.heading)).changes.append(_marked(change))
+    others: dict[str, _Section] = {}
+    for change in text.changes:
+        if change.id in material - consents.keys():
+            others.setdefault(change.heading, _Section(change.heading)).changes.append(_marked(change))
+    return {"asked": list(asked.values()), "others": list(others.values())}
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """What changes under one heading."""
+
+    heading: str
+    summaries: list[str] = field(default_factory=list)
+    changes: list[Markup] = field(default_factory=list)
+
+
+def _marked(change: LocalChange) -> Markup:
     # Safe to embed by the bundle's contract: the press renders it, raw HTML off.
-    marked = {change.id: Markup(change.html) for change in text.changes}  # noqa: S704
-    return {
-        "summaries": [one for one in text.summaries if one.section in sections],
-        "asked": [change for change in text.changes if change.id in consents],
-        "others": [change for change in text.changes if change.id in material - consents.keys()],
-        "marked": marked,
-    }
+    return Markup(change.html)  # noqa: S704
 
 
 def _offered(reply: Reply, answer: Answer | None) -> bool:
@@ -132,7 +149,7 @@ def _offered(reply: Reply, answer: Answer | None) -> bool:
 def _moment(answer: Answer, bundle: Bundle) -> tuple[str, str]:
     """Return when an answer was given, for a machine and for a reader, in the policy's time zone."""
     at = datetime.fromtimestamp(answer.at / 1000, UTC).astimezone(ZoneInfo(bundle.timezone))
-    return at.isoformat(timespec="seconds"), f"{at:%Y-%m-%d %H:%M} (UTC{at:%z})"
+    return at.isoformat(timespec="seconds"), f"{at:%Y-%m-%d %H:%M} (UTC{at.isoformat()[-6:]})"
 
 
 @cache

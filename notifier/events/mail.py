@@ -14,6 +14,8 @@ from email.utils import parseaddr, parsedate_to_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from notifier import tokens
+from notifier.channels.mail import RETURN
 from notifier.events import policy
 from notifier.ledger.events import Happening, Unreadable
 from notifier.ledger.records import State
@@ -28,27 +30,33 @@ if TYPE_CHECKING:
 NO_REPORT = "no delivery report and no complaint: an answer of a person or a robot"
 #: The Message-ID that `channels/mail.py` gives.
 _OURS = re.compile(r"<([a-z2-7]{21})\.([^@<>\s]{1,200})@[^<>\s]+>", re.IGNORECASE)
+#: The address that `mail.return_path` gives.
+_MARKED = re.compile(r"\+([a-z2-7]{21})-[a-z2-7]{16}@", re.IGNORECASE)
 #: More parts than any report has.
 _MOST = 100
 
 
-def understand(body: bytes, received_at: int) -> list[Happening]:
-    """Return what a report says of each of its recipients; Unreadable if it is no report, or none about our mail."""
+def understand(body: bytes, received_at: int, key: bytes = b"") -> list[Happening]:
+    """Return what a report says of each of its recipients; Unreadable if it is no report.
+
+    `key` checks the mark in the address that the report came to, for servers that return nothing of our message.
+    """
     try:
         message = message_from_bytes(body, policy=default)
-        found = list(_happenings(message, sha256(body).hexdigest(), received_at))
+        found = list(_happenings(message, sha256(body).hexdigest(), received_at, key))
     except (MessageError, ValueError, LookupError, RecursionError, AttributeError, TypeError, IndexError) as error:
         # The library's parser of headers stumbles over some of what comes by mail.
         raise error if isinstance(error, Unreadable) else Unreadable(f"no mail: {type(error).__name__}") from None
     return found
 
 
-def _happenings(message: EmailMessage, digest: str, received_at: int) -> Iterator[Happening]:
+def _happenings(message: EmailMessage, digest: str, received_at: int, key: bytes) -> Iterator[Happening]:
     kind = str(message.get_param("report-type") or "").lower()
     if message.get_content_type() != "multipart/report" or kind not in {"delivery-status", "feedback-report"}:
         raise Unreadable(NO_REPORT)
     parts = [part for part, _ in zip(message.walk(), range(_MOST), strict=False)]
     notice, campaign = _original(parts)
+    notice = notice or _returned(message, key)
     read = _delivery if kind == "delivery-status" else _complaint
     for place, (word, state, hard, reason, address) in enumerate(read(parts)):
         yield Happening(
@@ -106,6 +114,16 @@ def _original(parts: Sequence[Message]) -> tuple[NoticeId | None, str]:
             document, _, release = found[2].rpartition(".")
             return policy.notice_of(found[1]), f"{document}/{release}"
     return None, ""
+
+
+def _returned(message: Message, key: bytes) -> NoticeId | None:
+    """Return the notice that the address names to which a report came."""
+    for name in ("Delivered-To", "X-Original-To", "To"):
+        for value in message.get_all(name, ()) if key else ():
+            found = _MARKED.search(str(value))
+            if found and tokens.same(tokens.marked(key, found[1].lower(), purpose=RETURN), found[0][1:-1].lower()):
+                return policy.notice_of(found[1])
+    return None
 
 
 def _address(block: Message, name: str) -> str:

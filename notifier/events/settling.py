@@ -18,16 +18,23 @@ if TYPE_CHECKING:
     from notifier.ledger.database import Database
     from notifier.ledger.events import Happening
 
-_READERS: dict[Source, Callable[[bytes, int], list[Happening]]] = {
-    Source.SENDGRID: sendgrid.understand,
-    Source.MAIL: mail.understand,
-}
 #: Seconds between two looks for reports that another process stored, and after a failure.
 LOOK, AFTER_FAILURE = 5.0, 15.0
 
 
-def settle(database: Database, clock: Callable[[], int], stop: Callable[[], bool] = lambda: False) -> Settled:
-    """Settle every report that waits, each in a transaction of its own; return what became of them."""
+def settle(
+    database: Database, clock: Callable[[], int], stop: Callable[[], bool] = lambda: False, key: bytes = b""
+) -> Settled:
+    """Settle every report that waits, each in a transaction of its own; return what became of them.
+
+    `key` checks the addresses that reports by mail came to.
+    """
+
+    def understand(source: Source, body: bytes, received_at: int) -> list[Happening]:
+        if source is Source.SENDGRID:
+            return sendgrid.understand(body, received_at)
+        return mail.understand(body, received_at, key)
+
     total = Settled()
     while not stop():
         settled = events.settle_next(database, understand, clock())
@@ -37,17 +44,13 @@ def settle(database: Database, clock: Callable[[], int], stop: Callable[[], bool
     return total
 
 
-def understand(source: Source, body: bytes, received_at: int) -> list[Happening]:
-    """Return what a report says; Unreadable if nothing."""
-    return _READERS[source](body, received_at)
-
-
 @dataclass(slots=True, kw_only=True)
 class Settler:
     """A thread that settles what comes in."""
 
     database: Database
     clock: Callable[[], int]
+    key: bytes = field(default=b"", repr=False)
     #: Told what was settled, and of failures; never more than a few times a minute for the latter.
     on_settled: Callable[[Settled], None] = lambda _settled: None
     on_failure: Callable[[LedgerError], None] = lambda _error: None
@@ -76,7 +79,7 @@ class Settler:
         while not self._stop.is_set():
             self._news.clear()
             try:
-                settled = settle(self.database, self.clock, self._stop.is_set)
+                settled = settle(self.database, self.clock, self._stop.is_set, self.key)
             except LedgerError as error:
                 self.on_failure(error)
                 self._stop.wait(AFTER_FAILURE)

@@ -13,6 +13,7 @@ from email.policy import default
 import pytest
 from pydantic import SecretStr
 
+from notifier.channels import mail
 from notifier.channels.protocol import TOKEN, Addressee, Answer, Batch, Content, Kind
 from notifier.channels.smtp import Server, Smtp, harmless, open_channel
 from notifier.settings import Settings
@@ -290,3 +291,31 @@ def test_the_url_says_where_and_how(url: str, expected: tuple[object, ...]) -> N
     assert expected == (server.host, server.port, server.implicit, server.starttls, server.user, server.password)
     assert harmless(settings) == (server.host == "127.0.0.1")
     assert "p@" not in repr(server)
+
+
+def test_each_message_has_a_return_address_of_its_own() -> None:
+    """Where a mailbox for reports is set; what the reader sees does not change."""
+    settings = Settings(
+        smtp_url=SecretStr("smtp://h"), smtp_bounces="bounces@example.org", secret_key=SecretStr("k" * 32)
+    )
+    returns = open_channel(settings)
+    with SmtpServer() as server:
+        send(server, make_batch("a@example.org", "b@example.org"), bounces=returns.bounces, key=returns.key)
+    senders = [sender for sender, _, _ in server.messages]
+    assert [mail.return_path("bounces@example.org", b"k" * 32, notice) for notice in ("n0", "n1")] == senders
+    assert all(one.startswith(f"bounces+n{number}-") for number, one in enumerate(senders))
+    assert all(b"From: " in raw and b"bounces" not in raw for _, _, raw in server.messages)
+
+
+@pytest.mark.parametrize(
+    ("box", "words"),
+    [
+        ("x" * 26 + "@example.org", "at most 25 plain letters"),
+        ("no address", "plain letters"),
+        ("b@example.org", "set NOTIFIER_SECRET_KEY"),
+    ],
+)
+def test_a_mailbox_for_reports_has_a_form_and_needs_a_key(box: str, words: str) -> None:
+    """The longest address still fits into 64 letters before the @."""
+    with pytest.raises(ValueError, match=words):
+        Settings(smtp_url=SecretStr("smtp://h"), smtp_bounces=box)

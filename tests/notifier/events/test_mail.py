@@ -98,6 +98,19 @@ def test_what_each_action_means(ledger: Database, action: str, status: str, stat
     assert (state, suppressed) == (found.state(1), known is not None)
 
 
+@pytest.mark.parametrize("forged", [False, True])
+def test_the_address_it_came_to_names_the_notice(ledger: Database, *, forged: bool) -> None:
+    """For servers that return nothing of our message: the mark in the address is ours, or it says nothing."""
+    found, key = sent(ledger), b"k" * 32
+    to = outgoing.return_path("bounces@example.org", b"x" * 32 if forged else key, found.notice(1)).upper()
+    text = report(found.notice(1)).decode()
+    text = text[: text.index("--b\nContent-Type: message/rfc822")] + "--b--\n"
+    body = text.replace("To: n@example.org", f"To: <{to}>").encode()
+    events.keep(ledger, [Incoming(source=Source.MAIL, body=body, received_at=NOW)])
+    settled = settle(ledger, lambda: NOW, key=key)
+    assert (int(forged), State.ACCEPTED if forged else State.BOUNCED) == (settled.foreign, found.state(1))
+
+
 def test_a_complaint_is_one(ledger: Database) -> None:
     """Feedback of type abuse; any other type says nothing of the notice."""
     found = sent(ledger)
