@@ -51,12 +51,13 @@ torture: env ## Kill the sending loop 200 times, twice, and count whom it told
 test-slow: env browser vnu ## Tests that need minutes or big system parts
 	@$(BIN)/pytest -m slow
 
-bench: env ## How fast it is: comparison, planning, mail, web push; quick forms, as JSON
+bench: env ## How fast it is: comparison, planning, mail, web push, events; quick forms, as JSON
 	@$(BIN)/python benchmarks/compare.py
 	@$(BIN)/python benchmarks/redline.py
 	@$(BIN)/python benchmarks/plan.py --holders 200000 --memory 10000
 	@$(BIN)/python benchmarks/mail.py
 	@$(BIN)/python benchmarks/webpush.py
+	@$(BIN)/python benchmarks/events.py
 
 bench-site: env .venv-bench/.ready ## How long a site takes, against Material, Hugo and mkdocs-static-i18n
 	@$(BIN)/python benchmarks/site.py
