@@ -181,8 +181,8 @@ def originals(work: Transaction, campaign: int, holder: int) -> list[Original]:
                 received_at=report["received_at"] if report else row["at"],
                 state=None if row["state"] is None else State(row["state"]),
                 reason=row["reason"],
-                raw=_one_of(Source(row["source"]), body, row["place"]) if report else "",
-                report="sha256:" + sha256(body).hexdigest() if report else "",
+                raw=_one_of(Source(row["source"]), body, row["place"]) if body else "",
+                report="sha256:" + report["digest"] if report else "",
                 signed_at=report["signed_at"] if report else "",
                 signature=report["signature"] if report else "",
             )

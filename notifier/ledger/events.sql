@@ -10,7 +10,7 @@ ON CONFLICT (digest) DO NOTHING
 SELECT id, source, received_at, encoding, body FROM report WHERE settled_at IS NULL ORDER BY id LIMIT 1 {lock}
 
 -- report_get --
-SELECT source, received_at, encoding, body, signed_at, signature FROM report WHERE id = :id
+SELECT source, received_at, digest, encoding, body, signed_at, signature FROM report WHERE id = :id
 
 -- report_settled --
 UPDATE report SET settled_at = :now, problem = :problem WHERE id = :id

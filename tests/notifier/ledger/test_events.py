@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
+from hashlib import sha256
 import random
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from notifier.ledger import book, events, figures, open_ledger
 from notifier.ledger.book import Book
 from notifier.ledger.events import RANK, Incoming, Source, rises
 from notifier.ledger.records import State
+from tests.notifier import raw
 from tests.notifier.sent import CONTENT, NOW, RULES, Sent, sent
 
 if TYPE_CHECKING:
@@ -186,6 +189,10 @@ def test_an_event_comes_back_as_the_provider_wrote_it(ledger: Database) -> None:
         (original,) = events.originals(work, found.campaign, 1)
     assert ("delivered", "17", "MEU") == (original.kind, original.signed_at, original.signature)
     assert event == json.loads(original.raw)
+    assert "sha256:" + sha256(signed.body).hexdigest() == original.report
+    raw.sql(ledger, "UPDATE report SET body = ''")
+    with ledger.reading() as work:
+        assert [replace(original, raw="")] == events.originals(work, found.campaign, 1)
 
 
 KINDS = ("processed", "deferred", "delivered", "bounce", "dropped", "spamreport", "open", "group_unsubscribe")
