@@ -6,11 +6,12 @@ erasing that key makes the leaf nobody's, while every other proof stays whole.
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from notifier.evidence.verifier import digest, keyed
+from notifier.evidence.verifier import canonical, digest, keyed
 from notifier.ledger.book import KINDS
 from notifier.ledger.records import State
 from notifier.tokens import NoticeId
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Begins what stands in the place of an erased account; no reader of an audience lets such a letter in.
 ERASED = "\x7f"
+#: The last instant that ISO 8601 has a year for; a provider may report anything.
+LATEST = 253_402_300_799_000
 #: Bytes of a person's key.
 SECRET = 32
 
@@ -30,6 +33,7 @@ def moment(milliseconds: int | None) -> str:
     """Return an instant as ISO 8601 in UTC with milliseconds; empty where there is none."""
     if milliseconds is None:
         return ""
+    milliseconds = min(max(milliseconds, 0), LATEST)
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
 
 
@@ -112,6 +116,46 @@ def refused(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fact that a row of the audience was refused or flawed, and why; whose it was stays in the ledger."""
     # Behind a colon a reason may quote the row, and what is sealed stays for ever.
     return {"fact": "row", "line": row["line"], "kept": bool(row["kept"]), "reason": row["reason"].partition(":")[0]}
+
+
+def event(row: Mapping[str, Any], report: Mapping[str, Any], where: int) -> dict[str, Any]:
+    """Return the fact that a provider reported something about a notice; bound to the report as it came."""
+    return {
+        "fact": "event",
+        "notice": str(NoticeId(campaign=where, holder=row["holder"], channel=row["channel"])),
+        "account": _keyed(row, "account", row["account"]),
+        "channel": KINDS[row["channel"]].value,
+        "event": row["kind"],
+        "state": State(row["state"]).name.lower() if row["state"] is not None else "",
+        "at": moment(row["at"]),
+        "reason": row["reason"],
+        "attempt": row["attempt"],
+        "source": row["source"],
+        "key": row["key"],
+        "report": f"sha256:{report['digest']}",
+        "raw": digest(raw(report, row["place"])),
+    }
+
+
+def raw(report: Mapping[str, Any], place: int) -> str:
+    """Return one event of a report as it came; of a report by mail, which tells of one message, the whole."""
+    if report["source"] != "sendgrid" or not report["body"]:
+        return str(report["body"])
+    return canonical(json.loads(report["body"])[place])
+
+
+def answer(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fact that a holder answered, and which text they had before them."""
+    return {
+        "fact": "answer",
+        "account": _keyed(row, "account", row["account"]),
+        "answer": row["answer"],
+        "guardian": bool(row["guardian"]),
+        "via": row["via"],
+        "locale": row["locale"],
+        "text": row["digest"],
+        "at": moment(row["at"]),
+    }
 
 
 def _keyed(row: Mapping[str, Any], purpose: str, text: str | None) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from notifier.errors import LedgerError
+from notifier.evidence import leaves
 from notifier.evidence.merkle import path
 from notifier.evidence.sealing import line, segment_hashes, texts_of
 from notifier.evidence.verifier import LOG, PROOF, canonical, keyed, leaf_hash
 from notifier.ledger.book import KINDS
+from notifier.moving import release_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,19 +33,21 @@ class _Proof:
     mark: str
     facts: list[dict[str, Any]] = field(default_factory=list)
     contents: dict[str, str] = field(default_factory=dict)
-    #: Facts that are sealed, and not yet covered by a checkpoint.
-    unsigned: int = 0
+    #: Segments that were looked through.
+    seen: set[int] = field(default_factory=set)
+    #: Events as they came, by their key.
+    raws: dict[str, str] = field(default_factory=dict)
 
     def take(self, kind: str, number: int, addresses: Mapping[str, str]) -> None:
         """Add the leaves about the account out of the segments of a kind in which a number may stand."""
         for row in self.work.all("segments_of", campaign=self.campaign, kind=kind, number=number):
+            if row["number"] >= self.size or row["number"] in self.seen:
+                continue
+            self.seen.add(row["number"])
             texts = texts_of(row["leaves"])
             for index, text in enumerate(texts):
                 leaf = json.loads(text)
                 if leaf.get("account") != self.mark:
-                    continue
-                if row["number"] >= self.size:
-                    self.unsigned += 1
                     continue
                 hashes = [leaf_hash(one.encode()) for one in texts]
                 self._add(row, leaf, index, path(hashes, index), addresses.get(leaf.get("channel", "")))
@@ -59,7 +63,7 @@ class _Proof:
                 "segment": json.loads(row["header"]),
                 "segment_path": [],
                 "address": address if leaf.get("address") else None,
-                "raw": None,
+                "raw": self.raws.get(leaf["key"]) if leaf["fact"] == "event" else None,
             }
         )
         if leaf.get("content"):
@@ -92,7 +96,7 @@ def prove(database: Database, campaign: Campaign, account: str) -> dict[str, Any
         size = json.loads(point["body"])["segments"]
         mark = keyed(holder["secret"], "account", account)
         proof = _Proof(work=work, campaign=campaign.id, size=size, mark=mark)
-        _gather(proof, work, campaign, holder["id"])
+        _gather(proof, work, campaign, holder["id"], account)
         proof.lead_up()
     if not proof.facts:
         message = (
@@ -109,13 +113,21 @@ def prove(database: Database, campaign: Campaign, account: str) -> dict[str, Any
     }
 
 
-def _gather(proof: _Proof, work: Transaction, campaign: Campaign, holder: int) -> None:
+def _gather(proof: _Proof, work: Transaction, campaign: Campaign, holder: int, account: str) -> None:
     notices = work.all("proof_notices", campaign=campaign.id, holder=holder)
     for row in notices:
         kind = KINDS[row["channel"]].value
         proof.take("notices", row["shard"], {kind: row["address"]} if row["address"] else {})
     if not notices:
         proof.take("skipped", holder, {})
+    for row in work.all("proof_events", campaign=campaign.id, holder=holder):
+        report = work.one("seal_body", id=row["report"])
+        # Gone with the days of retention; the digest in the leaf stays.
+        if report is not None and report["body"]:
+            proof.raws[row["key"]] = leaves.raw(report, row["place"])
+        proof.take("events", row["report"], {})
+    for row in work.all("proof_answers", release=release_of(campaign.name), account=account):
+        proof.take("answers", row["id"], {})
 
 
 def _unknown(work: Transaction, campaign: Campaign, account: str) -> str:

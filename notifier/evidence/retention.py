@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from notifier.errors import LedgerError, Refused
 from notifier.evidence.leaves import ERASED
 from notifier.ledger import figures
+from notifier.moving import release_of
 
 if TYPE_CHECKING:
     from notifier.ledger.database import Database
@@ -39,6 +40,8 @@ def purge(database: Database, campaign: Campaign, rules: Rules, now: int, retent
             raise Refused(message)
         removed = work.run("purge_contacts", campaign=campaign.id)
         work.run("purge_faults", campaign=campaign.id)
+        upto = work.value("seal_upto", campaign=campaign.id, kind="events", epoch=0)
+        work.run("purge_reports", campaign=campaign.id, upto=upto)
     return removed
 
 
@@ -59,4 +62,6 @@ def erase(database: Database, campaign: Campaign, account: str) -> None:
             raise Refused(message)
         for statement in ("erase_person", "erase_contact"):
             work.run(statement, holder=holder["id"], **common)
-        work.run("erase_account", holder=holder["id"], erased=f"{ERASED}{holder['id']}", **common)
+        erased = f"{ERASED}{campaign.id}:{holder['id']}"
+        work.run("erase_answers", release=release_of(campaign.name), account=account, erased=erased)
+        work.run("erase_account", holder=holder["id"], erased=erased, **common)

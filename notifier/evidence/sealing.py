@@ -10,11 +10,14 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from notifier.evidence import leaves
 from notifier.evidence.verifier import CHECKPOINT, EMPTY, SIGNED, Tree, canonical, digest, leaf_hash
 from notifier.ledger import figures
+from notifier.moving import release_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Leaves of one segment that is no shard, and rows looked at together.
 PAGE = 1000
+#: Milliseconds after which nothing that came earlier is still on its way into the ledger.
+SETTLING = 60_000
 #: Digests of segments read together.
 DIGESTS = 10_000
 
@@ -62,6 +67,11 @@ class Sealer:
         yield from self._pages("skipped", "seal_skipped", "holder", leaves.skipped, secret=True)
         yield from self._refused()
         yield from self._shards()
+        yield from self._events()
+        yield from self._pages(
+            "answers", "seal_answers", "id", leaves.answer, secret=True, release=release_of(self.campaign.name),
+            recent=self.clock() - SETTLING,
+        )  # fmt: skip
 
     def _plan(self) -> Iterator[int]:
         """Seal the plan's own facts, if they are not those sealed last."""
@@ -91,7 +101,7 @@ class Sealer:
 
     def _pages(
         self, kind: str, statement: str, number: str, make: Callable[[Mapping[str, Any]], dict[str, Any]], *,
-        secret: bool = False, epoch: int = 0,
+        secret: bool = False, epoch: int = 0, **more: Any,
     ) -> Iterator[int]:  # fmt: skip
         """Seal rows in the order of their numbers, a page a segment."""
         while True:
@@ -99,7 +109,7 @@ class Sealer:
                 work.run("seal_lock", campaign=self.campaign.id)
                 # Read under the lock: another process may have sealed meanwhile.
                 upto = work.value("seal_upto", campaign=self.campaign.id, kind=kind, epoch=epoch)
-                rows = _whole(work.all(statement, campaign=self.campaign.id, after=upto, limit=PAGE), number)
+                rows = _whole(work.all(statement, campaign=self.campaign.id, after=upto, limit=PAGE, **more), number)
                 if not rows:
                     return
                 rows = self._with_secrets(work, rows) if secret else rows
@@ -119,6 +129,32 @@ class Sealer:
                 if count is not None:
                     yield count
             after = found[-1]["id"]
+
+    def _events(self) -> Iterator[int]:
+        """Seal what providers reported, in the order in which the reports came; a report is never parted."""
+        while True:
+            with self.database.transaction() as work:
+                work.run("seal_lock", campaign=self.campaign.id)
+                upto = work.value("seal_upto", campaign=self.campaign.id, kind="events", epoch=0)
+                found = work.all(
+                    "seal_reports", campaign=self.campaign.id, after=upto, recent=self.clock() - SETTLING, limit=PAGE
+                )
+                if not found:
+                    return
+                low, high, count = found[0]["id"], found[0]["id"], 0
+                for row in found:
+                    count += row["events"]
+                    if count > PAGE and row["id"] != low:
+                        break
+                    high = row["id"]
+                rows = self._with_secrets(work, work.all("seal_events", campaign=self.campaign.id, low=low, high=high))
+                self._add(work, "events", low, high, 0, list(self._reported(work, rows)))
+            yield len(rows)
+
+    def _reported(self, work: Transaction, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        for number, events in groupby(rows, key=itemgetter("report")):
+            report = work.one("seal_body", id=number) or {}
+            yield from (leaves.event(row, report, self.campaign.id) for row in events)
 
     def _shard(self, number: int) -> int | None:
         """Seal a shard; None if it was taken up, or sealed by another process, meanwhile."""

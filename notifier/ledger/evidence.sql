@@ -150,3 +150,51 @@ WHERE notice.campaign = :campaign AND notice.holder = :holder AND (
             AND segment.epoch >= shard.epoch
     )
 )
+
+-- seal_reports --
+-- Reports with events about a campaign, in their order. What came a moment ago waits: a report before it may still be
+-- on its way into the ledger.
+SELECT report AS id, COUNT(*) AS events FROM event
+WHERE campaign = :campaign AND report > :after AND report < (
+    SELECT COALESCE(MIN(id), 9223372036854775807) FROM report WHERE settled_at IS NULL OR received_at > :recent
+)
+GROUP BY report ORDER BY report LIMIT :limit
+
+-- seal_events --
+SELECT event.source, event.key, event.holder, event.channel, event.attempt, event.kind, event.state, event.at,
+    event.reason, event.report, event.place, holder.account, person.secret
+FROM event
+JOIN holder ON holder.campaign = event.campaign AND holder.id = event.holder
+LEFT JOIN person ON person.campaign = event.campaign AND person.holder = event.holder
+WHERE event.campaign = :campaign AND event.report >= :low AND event.report <= :high
+ORDER BY event.report, event.place
+
+-- seal_body --
+SELECT source, encoding, body, digest FROM report WHERE id = :id
+
+-- seal_answers --
+SELECT answer.id, answer.answer, answer.guardian, answer.via, answer.locale, answer.digest, answer.at, holder.account,
+    holder.id AS holder, person.secret
+FROM answer
+JOIN holder ON holder.campaign = :campaign AND holder.account = answer.account
+LEFT JOIN person ON person.campaign = holder.campaign AND person.holder = holder.id
+WHERE answer.release = :release AND answer.id > :after AND answer.id < (
+    SELECT COALESCE(MIN(recent.id), 9223372036854775807) FROM answer AS recent WHERE recent.at > :recent
+)
+ORDER BY answer.id LIMIT :limit
+
+-- proof_events --
+SELECT source, key, report, place FROM event WHERE campaign = :campaign AND holder = :holder ORDER BY report, place
+
+-- proof_answers --
+SELECT id FROM answer WHERE release = :release AND account = :account ORDER BY id
+
+-- purge_reports --
+-- What providers reported, as it came, where it tells of no other campaign and every event of it is sealed.
+UPDATE report SET body = ''
+WHERE settled_at IS NOT NULL AND id <= :upto AND body <> '' AND NOT EXISTS (
+    SELECT 1 FROM event WHERE event.report = report.id AND event.campaign NOT IN (0, :campaign)
+)
+
+-- erase_answers --
+UPDATE answer SET account = :erased WHERE release = :release AND account = :account

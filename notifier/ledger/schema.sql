@@ -260,6 +260,9 @@ CREATE TABLE event (
 -- event_holder --
 CREATE INDEX event_holder ON event (campaign, holder);
 
+-- event_in_report --
+CREATE INDEX event_in_report ON event (report, place);
+
 -- answer --
 -- What a holder said; rows are only ever added, and the last one counts.
 CREATE TABLE answer (
