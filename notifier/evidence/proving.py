@@ -120,11 +120,13 @@ def _gather(proof: _Proof, work: Transaction, campaign: Campaign, holder: int, a
         proof.take("notices", row["shard"], {kind: row["address"]} if row["address"] else {})
     if not notices:
         proof.take("skipped", holder, {})
-    for row in work.all("proof_events", campaign=campaign.id, holder=holder):
+    events = work.all("proof_events", campaign=campaign.id, holder=holder)
+    for row in events:
         report = work.one("seal_body", id=row["report"])
         # Gone with the days of retention; the digest in the leaf stays.
         if report is not None and report["body"]:
             proof.raws[row["key"]] = leaves.raw(report, row["place"])
+    for row in events:
         proof.take("events", row["report"], {})
     for row in work.all("proof_answers", release=release_of(campaign.name), account=account):
         proof.take("answers", row["id"], {})
