@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 from dataclasses import replace
 from hashlib import sha256
-import random
 from typing import TYPE_CHECKING
 
 import pytest
