@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from notifier.errors import LedgerError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-#: Raised by every change of schema.sql; a ledger of a newer one is refused.
-SCHEMA = 1
+#: Raised by every change of schema.sql; a ledger of another one is refused.
+SCHEMA = 2
+
+
+def check_format(name: str, found: int) -> None:
+    """Refuse a ledger of another format than ours: LedgerError, with its name and the way out."""
+    if found > SCHEMA:
+        message = (
+            f"{name}: written by a newer version (ledger format {found}, this one reads {SCHEMA}); "
+            "use that version, or another ledger"
+        )
+        raise LedgerError(message)
+    if found < SCHEMA:
+        message = (
+            f"{name}: written by an older version (ledger format {found}, this one reads {SCHEMA}), and it cannot be "
+            "brought up to date yet; finish its campaigns with that version, and name another ledger for new ones"
+        )
+        raise LedgerError(message)
 
 
 class Transaction(Protocol):
@@ -67,7 +85,7 @@ class Database(Protocol):
     def prepare(self, *, create: bool) -> None:
         """Check the schema, or make it where there is none yet and `create`.
 
-        LedgerError if there is no ledger, or it is not ours, or of a newer version.
+        LedgerError if there is no ledger, or it is not ours, or of another version.
         """
         ...
 

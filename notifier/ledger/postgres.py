@@ -16,7 +16,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool
 
 from notifier.errors import InputError, LedgerError
-from notifier.ledger.database import SCHEMA
+from notifier.ledger.database import SCHEMA, check_format
 from notifier.ledger.records import State
 from notifier.ledger.statements import blocks, statements, tables, worded
 
@@ -157,7 +157,7 @@ class Database:
         return without_password(self.url)
 
     def prepare(self, *, create: bool) -> None:
-        """Check the schema, or make it; LedgerError if there is none, or it is of a newer version."""
+        """Check the schema, or make it; LedgerError if there is none, or it is of another version."""
         with self._guarded(), self._pool().connection() as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING])
             ours = connection.execute("SELECT to_regclass('about') AS found").fetchone()
@@ -167,12 +167,7 @@ class Database:
                     raise LedgerError(message)
                 self._make(connection)
             found = int(Transaction(connection).value("about_get", key="schema") or 0)
-        if found > SCHEMA:
-            message = (
-                f"{self.name}: written by a newer version (ledger format {found}, this one reads {SCHEMA}); "
-                "use that version, or another ledger"
-            )
-            raise LedgerError(message)
+        check_format(self.name, found)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from notifier.errors import LedgerError
-from notifier.ledger.database import SCHEMA
+from notifier.ledger.database import SCHEMA, check_format
 from notifier.ledger.records import State
 from notifier.ledger.statements import blocks, statements, worded
 
@@ -116,7 +116,7 @@ class Database:
         return str(self.path)
 
     def prepare(self, *, create: bool) -> None:
-        """Check the schema, or make it in a new file; LedgerError if it is not ours or of a newer version."""
+        """Check the schema, or make it in a new file; LedgerError if it is not ours or of another version."""
         if not create and not self.path.is_file():
             message = f"{self.path}: no such ledger; plan a campaign first, or name it with --ledger sqlite:///FILE"
             raise LedgerError(message)
@@ -128,12 +128,7 @@ class Database:
                 message = f"{self.path}: a database, but no ledger of ours; name another file with --ledger"
                 raise LedgerError(message)
             found = int(work.value("about_get", key="schema") or 0)
-        if found > SCHEMA:
-            message = (
-                f"{self.path}: written by a newer version (ledger format {found}, this one reads {SCHEMA}); "
-                "use that version, or another ledger"
-            )
-            raise LedgerError(message)
+        check_format(self.name, found)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
