@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser vnu demo test torture test-slow bench bench-check bench-site bench-materiality check format lock clean
+.PHONY: help env browser vnu office demo test torture test-slow bench bench-check bench-site bench-materiality check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ browser: env ## Find a browser for the tests, or install one
 
 vnu: env ## Find the HTML checker for the slow tests, or fetch it
 	@sh .ci/vnu
+
+office: env ## Find LibreOffice for the slow tests, or install one
+	@sh .ci/office
 
 demo: env ## From nothing to the built site and a rehearsed notice
 	@$(BIN)/policypress verify
@@ -48,7 +51,7 @@ test: env browser ## All tests but the slow ones
 torture: env ## Kill the sending loop 200 times, twice, and count whom it told
 	@$(BIN)/python -m tests.torture.torture
 
-test-slow: env browser vnu ## Tests that need minutes or big system parts
+test-slow: env browser vnu office ## Tests that need minutes or big system parts
 	@$(BIN)/pytest -m slow
 
 bench: env ## How fast it is: comparison, planning, mail, web push, events; quick forms, as JSON
