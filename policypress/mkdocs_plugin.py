@@ -10,6 +10,7 @@ from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from markupsafe import escape
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
@@ -103,7 +104,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         extra |= hosting(editions, pages, day)
         prints = self._prints(config, editions, day) if self.config.pdf else {}
         self._extra = linked(editions, pages, day, prints)
-        self._missing = missing(editions, day)
+        self._missing, self._company = missing(editions, day), editions.settings.company
         kept += [_generated(config, path, content) for path, content in (extra | prints).items()]
         for page in pages:
             file = _generated(config, f"{page.path}index.md", "")
@@ -134,7 +135,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
             **ours.meta,
             **self._extra.get(ours.path, {}),
             "lang": ours.locale,
-            "title": ours.title,
+            "title": escape(ours.title),
             "theme_language": self._spoken(ours.locale, config),
         }
         return ""
@@ -150,10 +151,13 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
-        """Give the page for unknown addresses its words in every language."""
-        del config
+        """Give the page for unknown addresses its words and its languages."""
         if template_name == "404.html":
-            cast("dict[str, Any]", context)["missing"] = self._missing
+            found = cast("dict[str, Any]", context)
+            languages = [
+                {"name": row["name"], "link": f"{row['locale']}/", "lang": row["locale"]} for row in self._missing
+            ]
+            found |= {"missing": self._missing, "config": _framed(config, self._company, languages, "")}
         return context
 
     def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
@@ -177,7 +181,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         items = []
         for link in page.meta["nav"]:
             found = self._mkdocs_page(link.path)
-            found.title = link.title
+            found.title = escape(link.title)
             items.append(found)
         return Navigation(list(items), list(items))
 
@@ -192,18 +196,16 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
 
     def _frame(self, page: Page, config: MkDocsConfig) -> MkDocsConfig:
         """Return the configuration as the theme shall see it in the page's locale."""
-        framed = copy.copy(config)
-        framed.site_name = page.meta["site_title"]
         alternates = [
             {"name": row["name"], "link": row["path"], "lang": row["locale"]} for row in page.meta["alternates"]
         ]
-        framed["extra"] = {**config.extra, "alternate": alternates, "homepage": page.path.partition("/")[0] + "/"}
-        return framed
+        return _framed(config, page.meta["site_title"], alternates, page.path.partition("/")[0] + "/")
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         """Mend what HTML and WCAG forbid in the theme's frame."""
         del config
-        return _mended(output, str(self._pages[page.file.src_uri].meta["dir"]))
+        meta = self._pages[page.file.src_uri].meta
+        return _mended(output, str(meta["dir"]), str(meta.get("skip", "")))
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
         """Mend the page for unknown addresses likewise."""
@@ -219,9 +221,23 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         return server
 
 
-def _mended(html: str, direction: str) -> str:
-    """Return a page of the theme as HTML and WCAG 2.2 AA allow it."""
+def _framed(config: MkDocsConfig, name: str, languages: list[dict[str, str]], home: str) -> MkDocsConfig:
+    """Return the configuration with the name, the languages and the first page that the theme shall show."""
+    framed = copy.copy(config)
+    # the theme prints names and titles as they stand
+    framed.site_name = escape(name)
+    framed["extra"] = {**config.extra, "alternate": languages, "homepage": home}
+    return framed
+
+
+def _mended(html: str, direction: str, skip: str = "") -> str:
+    """Return a page of the theme as HTML and WCAG 2.2 AA allow it; `skip` is what its first link says."""
     html = re.sub(r'<html lang="([^"]*)"', rf'<html lang="\1" dir="{direction}"', html, count=1)
+    if skip:
+        # the theme's own skips what stands above the first heading, and is missing where a page has no contents
+        link = f'<a href="#pp-content" class="md-skip">{escape(skip)}</a>'
+        html = re.sub(r'(<div data-md-component="skip">).*?(</div>)', rf"\1{link}\2", html, count=1, flags=re.DOTALL)
+        html = html.replace('<article class="md-content__inner', '<article id="pp-content" class="md-content__inner', 1)
     # `autocomplete` has no meaning on a check box
     html = re.sub(r'(<input [^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)
     # a radio button that is hidden from screen readers alone can still be reached by keyboard
@@ -240,7 +256,7 @@ def _tree(headings: Sequence[Heading]) -> list[AnchorLink]:
     roots: list[AnchorLink] = []
     stack: list[AnchorLink] = []
     for heading in headings:
-        link = AnchorLink(heading.title, heading.anchor, heading.level)
+        link = AnchorLink(escape(heading.title), heading.anchor, heading.level)
         while stack and stack[-1].level >= link.level:
             stack.pop()
         (stack[-1].children if stack else roots).append(link)

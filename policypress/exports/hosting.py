@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from policypress.localise import direction
+from policypress.localise import direction, language_name
 from policypress.pages.room import document_title
 
 if TYPE_CHECKING:
@@ -59,10 +59,12 @@ def missing(editions: Editions, day: date) -> tuple[dict[str, str], ...]:
     return tuple(
         {
             "locale": locale,
+            "name": language_name(locale),
             "dir": direction(locale),
             "text": words.say("page-not-found"),
             "title": document_title(editions, locale, day),
             "archive": words.say("all-versions"),
+            "search": words.say("search-policy"),
         }
         for locale, words in editions.words.items()
     )

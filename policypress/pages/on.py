@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from policypress.localise import language_name
+from policypress.pages.status import statuses
 from policypress.release import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from policypress.pages.page import Page
     from policypress.pages.room import Room
@@ -42,4 +44,13 @@ def _rows(room: Room) -> Iterator[dict[str, Any]]:
             "path": f"{shown}/archive/{record.id}/",
             "language": "" if here else language_name(shown, room.locale),
             "lang": shown,
+            "period": _period(room, start, end),
+            "badges": statuses(room, room.editions.get(record.id)),
         }
+
+
+def _period(room: Room, start: date, end: date | None) -> str:
+    """Return a period in one sentence, for a screen that has no room for columns."""
+    if end is None:
+        return room.words.say("in-force-from", date=room.date(start))
+    return room.words.say("period-in-force", **{"from": room.date(start), "to": room.date(end)})

@@ -130,7 +130,13 @@ class Room:
                 "dir": direction(self.locale),
                 "nav": self._nav(),
                 "responsible": self._responsible,
-                "search": {"path": self.path("search"), "label": self.words.say("search-policy")},
+                "search": {
+                    "path": self.path("search"),
+                    "label": self.words.say("search-policy"),
+                    "placeholder": self.words.say("search"),
+                },
+                "skip": self.words.say("skip-to-content"),
+                "contents": self.words.say("contents"),
                 "languages_label": self.words.say("choose-language"),
                 "feed": f"{self.locale}/feed.xml",
                 "feed_title": self.words.say("follow-changes"),
@@ -155,7 +161,7 @@ class Room:
 
     def _nav(self) -> tuple[Link, ...]:
         say = self.words.say
-        links = [Link(title=self.title, path=self.path())]
+        links = [Link(title=say("status-in-force") if self.applying else self.title, path=self.path())]
         if self.upcoming and (waiting := self.shown(self.upcoming[0].id)):
             links.append(Link(title=say("upcoming-version"), path=self.path("upcoming")))
             if waiting.compared(self.locale):

@@ -95,7 +95,8 @@ function draw(wanted, texts) {
     line.append(...cells.map(({ made }) => made), element("td", { class: "pp-row-link" }, link(wanted, row)));
     body.append(line);
   }
-  target.replaceChildren(element("table", { class: `pp-compare-table pp-compare-table--${sides.length}` }, head(sides), body));
+  const table = { class: `pp-compare-table pp-compare-table--${sides.length}` };
+  target.replaceChildren(element("table", table, columns(sides), head(sides), body));
   const form_ = new Intl.PluralRules(document.documentElement.lang).select(changes);
   const count = (counts[form_] ?? counts.other).replace("{count}", changes);
   state.textContent = changes || wanted.from === wanted.to ? (changes ? count : "") : words("same").textContent;
@@ -103,6 +104,10 @@ function draw(wanted, texts) {
   filter();
   reveal();
 }
+
+// The table is laid out by these: as wide as the languages need, and the links narrow.
+const columns = (sides) =>
+  element("colgroup", {}, ...sides.map(() => element("col")), element("col", { class: "pp-row-link" }));
 
 function head(sides) {
   const made = sides.map(({ text }) =>
