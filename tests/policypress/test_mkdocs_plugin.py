@@ -14,7 +14,7 @@ from policypress.builder import build
 from policypress.errors import PolicypressError, UsageError
 from policypress.mkdocs_plugin import PolicypressPlugin, _tree, parse_day
 from policypress.pages import Heading
-from tests.policypress.conftest import CHECKOUT, FIRST, SECOND
+from tests.policypress.conftest import CHECKOUT, FIRST, SECOND, TRANSLATIONS
 
 HOST = "https://policy.example.org"
 
@@ -188,3 +188,18 @@ def test_an_unknown_theme_language_is_english() -> None:
 
     spoken = PolicypressPlugin._spoken
     assert ("kk", "kk", "en") == tuple(spoken(tag, Fake()) for tag in ("kk", "kk-Cyrl", "xx"))
+
+
+def test_titles_and_names_are_text_in_the_frame_too(once, tmp_path) -> None:
+    """Neither a heading nor the company's name adds an element to any page: contents, navigation, title, footer."""
+    heading = "R & D <script>alert(1)</script>"
+    once.edit("policy_src/policy.toml", 'company = "Example"', 'company = "</title><script>alert(2)</script>"')
+    once.write("policy_src/text/04-annex.md", f"## {heading} {{#annex}}\n\nNothing.\n")
+    once.translate(words={**TRANSLATIONS, heading: (heading, heading), "Nothing.": ("Ештеңе.", "Ничего.")})
+    once.commit()
+    once.release("2025-01-01", date(2025, 1, 1), historic=True)
+    found = build(once.root, as_of=date(2025, 1, 2), site=tmp_path / "site")
+    for path in found.rglob("*.html"):
+        assert [] == re.findall(r"<script>alert", path.read_text(encoding="utf-8")), path
+    html = (found / "kk/index.html").read_text(encoding="utf-8")
+    assert 2 < html.count("R &amp; D &lt;script&gt;alert(1)&lt;/script&gt;")
