@@ -170,7 +170,7 @@ WHERE campaign = :campaign AND holder = :holder AND channel = :channel
 
 -- outcome_followers --
 UPDATE notice SET state = :state, at = :at, tries = tries + :unknowns, failures = failures + :failed
-WHERE campaign = :campaign AND leader = :holder AND channel = :channel
+WHERE campaign = :campaign AND leader = :holder AND leader > 0 AND channel = :channel
     AND attempt = :attempt AND state = :attempting
 
 -- trail_put --
@@ -198,7 +198,7 @@ WHERE campaign = :campaign AND holder = :holder AND channel = :channel AND state
 
 -- suppress_followers --
 UPDATE notice SET state = :state, at = :now
-WHERE campaign = :campaign AND leader = :holder AND channel = :channel AND state = :planned
+WHERE campaign = :campaign AND leader = :holder AND leader > 0 AND channel = :channel AND state = :planned
 
 -- dismiss_trail --
 INSERT INTO trail (campaign, holder, channel, attempt, at, state, reason)

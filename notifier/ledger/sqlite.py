@@ -77,6 +77,8 @@ class Transaction:
             self._connection.execute(worded(blocks("schema.sql")[name], WORDS))
         except sqlite3.IntegrityError:
             return False
+        # What was known of it went with it.
+        _describe(self._connection)
         return True
 
     def all(self, name: str, /, **values: Any) -> list[Mapping[str, Any]]:
@@ -92,6 +94,12 @@ class Transaction:
         """Return the first value of the first row, or None."""
         row = self.one(name, **values)
         return None if row is None else next(iter(tuple(row)))
+
+
+def _describe(connection: sqlite3.Connection) -> None:
+    """Tell the planner what the tables look like, so that it finds a shard by its index."""
+    for sql in blocks("statistics.sql").values():
+        connection.execute(sql)
 
 
 @cache
@@ -128,6 +136,8 @@ class Database:
                 message = f"{self.path}: a database, but no ledger of ours; name another file with --ledger"
                 raise LedgerError(message)
             found = int(work.value("about_get", key="schema") or 0)
+            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").fetchone():
+                _describe(connection)
         check_format(self.name, found)
 
     @contextmanager

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 #: What runs once a request or oftener, whatever the size of the ledger.
 HOT = (
-    "campaign_control", "campaign_attempted", "next_ready", "claim", "fence", "orphans_trail", "orphans", "resend",
-    "ready", "attempt_put", "intend", "intend_followers", "attempt_end", "outcome", "outcome_followers", "accept",
+    "campaign_control", "campaign_attempted", "next_ready", "claim", "fence", "orphans_trail", "orphans", "unknown_any",
+    "resend",    "ready", "attempt_put", "intend", "intend_followers", "attempt_end", "outcome", "outcome_followers", "accept",
     "release", "suppression_any", "suppression_get", "suppress", "suppress_followers", "dismiss", "dismiss_trail",
     "dismiss_unknown", "reserves", "call_up", "shard_last", "shard_like", "pace_lock", "pace_put", "recent_attempts",
 )  # fmt: skip
+#: A step of SQLite's that reads all that a campaign has in a table of a row a holder.
+LARGE = re.compile(r"SEARCH (holder|contact|notice|lead|mail|person)\b.* \(campaign=\?\)$")
 
 
 @pytest.mark.parametrize("name", HOT)
@@ -32,6 +34,28 @@ def test_a_statement_of_the_loop_searches_by_an_index(sqlite_ledger: Database, n
     values = dict.fromkeys(re.findall(r":([a-z_]+)", sql), 1)
     plan = [row["detail"] for row in sqlite_ledger._connection().execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     assert [] == [step for step in plan if step.startswith("SCAN") and "CONSTANT ROW" not in step]
+    assert [] == [step for step in plan if LARGE.search(step)]
+
+
+def test_a_plan_leaves_the_planner_what_it_knew(sqlite_ledger: Database) -> None:
+    """Its indexes are made anew after a load, and a shard is still found by its own."""
+    before = _known(sqlite_ledger)
+    with sqlite_ledger.transaction() as work:
+        work.unindex("notice_shard")
+        assert work.index("notice_shard")
+    assert before == _known(sqlite_ledger)
+
+
+def test_the_planner_is_told_of_every_index_of_a_campaign(sqlite_ledger: Database) -> None:
+    """A new table of theirs must be described: the planner takes a campaign to have ten rows otherwise."""
+    rows = sqlite_ledger._connection().execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql LIKE '%(campaign, %'"
+    )
+    assert set() == {row["name"] for row in rows} - {index for _, index, _ in _known(sqlite_ledger)}
+
+
+def _known(ledger: Database) -> set[tuple[str, str, str]]:
+    return set(map(tuple, ledger._connection().execute("SELECT tbl, idx, stat FROM sqlite_stat1")))
 
 
 def test_postgresql_searches_by_an_index_too(postgres: Server) -> None:
