@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
 
 from policypress.bundle import Bundle, Change, LocalChange, LocaleText, Summary, Urls
@@ -15,7 +16,7 @@ from policypress.render import Marks, redlined, text
 from policypress.settings import PATH as SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from datetime import date
 
     from policypress.changes import Pair
@@ -37,13 +38,18 @@ class Edition:
     step: Step | None
     bundle: Bundle
 
+    @property
+    def locales(self) -> Container[str]:
+        """Return the locales that have a text in this release; reads none of them."""
+        return self.printed.documents
+
     def document(self, locale: str) -> Document | None:
         """Return the printed text of a locale, None where this release had none."""
         return self.printed.documents.get(locale)
 
     def compared(self, locale: str) -> bool:
         """Return whether a locale has a page of changes: its text stands in this release and in the one before."""
-        return self.step is not None and locale in self.step.old.documents and locale in self.printed.documents
+        return self.step is not None and locale in self.step.old.documents and locale in self.locales
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +60,18 @@ class Editions:
     words: Mapping[str, Words]
     editions: tuple[Edition, ...]
 
-    @property
+    @cached_property
     def records(self) -> tuple[Record, ...]:
         """Return every release's record."""
         return tuple(edition.record for edition in self.editions)
 
     def get(self, release: str) -> Edition:
         """Return a release by id; raise `KeyError`."""
-        return {edition.record.id: edition for edition in self.editions}[release]
+        return self._by_id[release]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Edition]:
+        return {edition.record.id: edition for edition in self.editions}
 
 
 def as_known(editions: Editions, day: date) -> Editions:
@@ -101,7 +111,7 @@ def _dropped(settings: Settings, prints: Iterable[Print]) -> Iterator[Problem]:
     """Yield a problem for each language that was published and is set up no more: its pages would go away."""
     published: dict[str, list[str]] = {}
     for release in prints:
-        for locale in release.documents:
+        for locale in release.documents:  # the names alone: no text is read for it
             if locale not in settings.locales:
                 published.setdefault(locale, []).append(release.id)
     for locale, releases in published.items():

@@ -121,7 +121,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         found = {}
         for edition in as_known(editions, day).editions:
             for locale, words in editions.words.items():
-                if edition.record.published <= day and edition.document(locale):
+                if edition.record.published <= day and locale in edition.locales:
                     made = found[pdf_path(locale, edition.record.id)] = pdf(editions, edition, words, cache)
                     if applying and applying.id == edition.record.id:
                         found[f"{locale}/policy.pdf"] = made

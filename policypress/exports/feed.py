@@ -24,7 +24,7 @@ def atom(editions: Editions, words: Words, day: date) -> str:
     ET.register_namespace("", _ATOM)
     editions = as_known(editions, day)
     locale, settings = words.locale, editions.settings
-    shown = [e for e in reversed(editions.editions) if e.record.published <= day and e.document(locale)]
+    shown = [e for e in reversed(editions.editions) if e.record.published <= day and locale in e.locales]
     home = f"{settings.site_url}{locale}/"
     feed = ET.Element(f"{{{_ATOM}}}feed", {f"{{{_XML}}}lang": locale})
     _text(feed, "id", _tag(settings.site_url, _founded(editions), f"{settings.id}/{locale}"))

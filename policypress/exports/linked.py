@@ -49,7 +49,7 @@ def _shown(editions: Editions, page: Page, day: date) -> Edition | None:
         case _:
             return None
     edition = editions.get(found.id) if found else None
-    return edition if edition and edition.document(page.locale) else None
+    return edition if edition and page.locale in edition.locales else None
 
 
 def json_ld(editions: Editions, edition: Edition, page: Page) -> dict[str, Any]:

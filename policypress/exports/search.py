@@ -40,7 +40,7 @@ class _Shelf:
     def __init__(self, editions: Editions, words: Words, day: date) -> None:
         self.words, self.settings = words, editions.settings
         locale, records = words.locale, editions.records
-        published = [e for e in editions.editions if e.record.published <= day and e.document(locale)]
+        published = [e for e in editions.editions if e.record.published <= day and locale in e.locales]
         applying = in_force(records, day)
         waiting = [record.id for record in announced(records, day)]
         wanted = [*([applying.id] if applying else []), *waiting]

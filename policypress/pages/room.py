@@ -13,7 +13,7 @@ from policypress.edition import written
 from policypress.localise import direction
 from policypress.pages.page import Heading, Link, Page
 from policypress.pages.templates import ENVIRONMENT
-from policypress.release import announced, in_force
+from policypress.release import Standing, in_force
 
 if TYPE_CHECKING:
     from datetime import date
@@ -57,17 +57,21 @@ class Room:
         return self.words.locale
 
     @cached_property
-    def applying(self) -> Record | None:
-        return in_force(self.editions.records, self.day)
+    def standing(self) -> Standing:
+        return Standing(self.editions.records, self.day)
 
-    @cached_property
+    @property
+    def applying(self) -> Record | None:
+        return self.standing.applying
+
+    @property
     def upcoming(self) -> tuple[Record, ...]:
-        return announced(self.editions.records, self.day)
+        return self.standing.upcoming
 
     @cached_property
     def published(self) -> tuple[Edition, ...]:
         """Return what has been published by the day in this locale, the newest first."""
-        shown = [e for e in self.editions.editions if e.record.published <= self.day and e.document(self.locale)]
+        shown = [e for e in self.editions.editions if e.record.published <= self.day and self.locale in e.locales]
         return tuple(reversed(shown))
 
     @cached_property
@@ -88,7 +92,11 @@ class Room:
 
     def shown(self, release: str) -> Edition | None:
         """Return a release where it is published in this locale."""
-        return next((edition for edition in self.published if edition.record.id == release), None)
+        return self._shown.get(release)
+
+    @cached_property
+    def _shown(self) -> dict[str, Edition]:
+        return {edition.record.id: edition for edition in self.published}
 
     def date(self, day: date) -> str:
         return written(day, self.locale, self.editions.settings)

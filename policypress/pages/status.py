@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policypress.localise import language_name
-from policypress.release import State, state, superseded_by
+from policypress.release import State
 
 if TYPE_CHECKING:
     from policypress.edition import Edition
@@ -34,9 +34,9 @@ def statuses(room: Room, edition: Edition) -> tuple[dict[str, Any], ...]:
 
 def _status(room: Room, record: Record, *, at_home: bool) -> dict[str, Any]:
     """Return what is said of a release on a day; `at_home` where `/<lang>/` shows the text that applies on it."""
-    say, records = room.words.say, room.editions.records
-    now = state(record, records, room.day)
-    later = superseded_by(record, records, room.day)
+    say = room.words.say
+    now = room.standing.state(record)
+    later = room.standing.superseded_by(record)
     applying = room.shown(room.applying.id) if room.applying and now is not State.IN_FORCE else None
     home = room.path() if at_home else room.path("archive", applying.record.id) if applying else ""
     return {

@@ -12,7 +12,7 @@ from policypress.pages.notes import noted, notes
 from policypress.pages.page import Heading
 from policypress.pages.room import instant
 from policypress.pages.status import statuses
-from policypress.release import State, state
+from policypress.release import State
 from policypress.render import Block, assemble, clause_block, heading_block, inline
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _policy(room: Room) -> Page:
     edition = room.editions.get(room.applying.id) if room.applying else None
     if edition is None:
         return room.page("policy", (), room.title, "empty.html", message=room.words.say("not-published"), links=())
-    if edition.document(room.locale) is None:
+    if room.locale not in edition.locales:
         return _elsewhere(room)
     return _text(room, edition, "policy", ())
 
@@ -91,7 +91,7 @@ def _news(room: Room, edition: Edition, kind: str) -> dict[str, Any] | None:
         told, until = waiting, instant(waiting.record)
     if not told.compared(room.locale):
         return None
-    now = state(told.record, room.editions.records, room.day)
+    now = room.standing.state(told.record)
     waits = now is State.ANNOUNCED
     kind = "takes-effect" if waits else "changed-on"
     return {

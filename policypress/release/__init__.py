@@ -6,7 +6,7 @@ from policypress.release.making import candidate, lacks, make, today
 from policypress.release.moving import amend, withdraw
 from policypress.release.printed import DRAFT, Print, Workshop, load, newest, translation_units, workshop
 from policypress.release.record import Record
-from policypress.release.states import State, announced, in_force, state, superseded_by
+from policypress.release.states import Standing, State, announced, in_force, state, superseded_by
 from policypress.release.step import Step, step
 from policypress.release.verify import Verified, verify
 
@@ -15,6 +15,7 @@ __all__ = [
     "Candidate",
     "Print",
     "Record",
+    "Standing",
     "State",
     "Step",
     "Verified",

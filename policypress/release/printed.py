@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, TypeVar
 
 from policypress.changes import Placed
 from policypress.document import Document, parse, write
@@ -25,11 +26,13 @@ from policypress.release.record import Next, Record, parse_next, parse_record
 from policypress.source import GLOSSARY, NEXT, PRACTICES, catalogue_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from policypress.source import Source
 
+#: How many texts are kept as read: those of two releases in a dozen languages.
+_KEPT = 32
 #: The name of the draft where a release id is asked for.
 DRAFT = "draft"
 
@@ -50,22 +53,20 @@ class Print:
     #: None for the draft.
     record: Record | None = None
 
-    @cached_property
-    def documents(self) -> dict[str, Document]:
-        """Return the text of each locale."""
-        return {
-            name.removesuffix(".md"): parse(text, file=f"{self.folder}/{name}")
-            for name, text in self.files.items()
-            if name.endswith(".md")
-        }
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """Return the locales it has a text in, in the order of their names."""
+        return tuple(name.removesuffix(".md") for name in sorted(self.files) if name.endswith(".md"))
 
     @cached_property
-    def placed(self) -> dict[str, tuple[Placed, ...]]:
-        """Return the clauses of each locale with their places: made once, since every comparison asks for them."""
-        return {
-            locale: tuple(Placed(index, section, clause) for index, (section, clause) in enumerate(document.clauses()))
-            for locale, document in self.documents.items()
-        }
+    def documents(self) -> Mapping[str, Document]:
+        """Return the text of each locale."""
+        return _Texts(self, _document)
+
+    @cached_property
+    def placed(self) -> Mapping[str, tuple[Placed, ...]]:
+        """Return the clauses of each locale with their places."""
+        return _Texts(self, _placed)
 
     @cached_property
     def practices(self) -> Practices | None:
@@ -77,6 +78,46 @@ class Print:
     def folder(self) -> str:
         """Return where it stands in the repository."""
         return f"policy_src/releases/{self.id}"
+
+
+_T = TypeVar("_T")
+
+
+class _Texts(Mapping[str, _T]):
+    """Something of each text of a print, made when it is asked for: a site of many releases never holds them all."""
+
+    def __init__(self, printed: Print, make: Callable[[str, str], _T]) -> None:
+        self._make = make
+        self._texts = {
+            name.removesuffix(".md"): (text, f"{printed.folder}/{name}")
+            for name, text in printed.files.items()
+            if name.endswith(".md")
+        }
+
+    def __getitem__(self, locale: str) -> _T:
+        return self._make(*self._texts[locale])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __contains__(self, locale: object) -> bool:
+        return locale in self._texts
+
+
+@lru_cache(maxsize=_KEPT)
+def _document(text: str, file: str) -> Document:
+    return parse(text, file=file)
+
+
+@lru_cache(maxsize=_KEPT)
+def _placed(text: str, file: str) -> tuple[Placed, ...]:
+    """Return a text's clauses with their places: made once, since every comparison asks for them."""
+    return tuple(
+        Placed(index, section, clause) for index, (section, clause) in enumerate(_document(text, file).clauses())
+    )
 
 
 def load(source: Source) -> dict[str, Print]:

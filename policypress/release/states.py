@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -38,26 +39,43 @@ def announced(records: Iterable[Record], day: date) -> tuple[Record, ...]:
     return tuple(sorted(waiting, key=lambda record: (record.takes_effect, record.id)))
 
 
+class Standing:
+    """The releases as they stand on a day, put in order once: a site asks after each of many releases."""
+
+    def __init__(self, records: Iterable[Record], day: date) -> None:
+        """Put the releases in the order in which they took effect."""
+        records = tuple(records)
+        self.day = day
+        #: The release that applies, and those that wait for their day.
+        self.applying, self.upcoming = in_force(records, day), announced(records, day)
+        came = [r for r in records if not r.withdrawn and r.published <= day and r.takes_effect <= day]
+        self._turns = sorted(came, key=_turn)
+
+    def state(self, record: Record) -> State:
+        """Return what a release is."""
+        if self.day < record.published:
+            return State.DRAFT
+        if record.withdrawn_by(self.day):
+            return State.WITHDRAWN
+        if self.day < record.takes_effect:
+            return State.ANNOUNCED
+        return State.IN_FORCE if self.applying and self.applying.id == record.id else State.SUPERSEDED
+
+    def superseded_by(self, record: Record) -> Record | None:
+        """Return the release that took the place of one, None while nothing did."""
+        place = bisect_right(self._turns, _turn(record), key=_turn)
+        return self._turns[place] if place < len(self._turns) else None
+
+
+def _turn(record: Record) -> tuple[date, str]:
+    return record.takes_effect, record.id
+
+
 def state(record: Record, records: Iterable[Record], day: date) -> State:
     """Return what a release is on a day."""
-    if day < record.published:
-        return State.DRAFT
-    if record.withdrawn_by(day):
-        return State.WITHDRAWN
-    if day < record.takes_effect:
-        return State.ANNOUNCED
-    applying = in_force(records, day)
-    return State.IN_FORCE if applying and applying.id == record.id else State.SUPERSEDED
+    return Standing(records, day).state(record)
 
 
 def superseded_by(record: Record, records: Iterable[Record], day: date) -> Record | None:
     """Return the release that took the place of one, None while nothing did."""
-    later = [
-        other
-        for other in records
-        if not other.withdrawn
-        and other.published <= day
-        and record.takes_effect <= other.takes_effect <= day
-        and (other.takes_effect, other.id) > (record.takes_effect, record.id)
-    ]
-    return min(later, key=lambda other: (other.takes_effect, other.id), default=None)
+    return Standing(records, day).superseded_by(record)

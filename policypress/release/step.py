@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from policypress.changes import Pair, align, changed
-from policypress.document import fold
+from policypress.document import alike
 from policypress.materiality import Finding, Verdict, judge
 from policypress.practices import diff
 
@@ -19,17 +20,40 @@ if TYPE_CHECKING:
     from policypress.release.printed import Print
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
-    """What changed between two prints."""
+    """What changed between two prints; worked out when it is asked for."""
 
     old: Print
     new: Print
-    #: The source's clauses, aligned, the unchanged ones too.
-    pairs: tuple[Pair, ...]
-    verdict: Verdict
-    #: Differences of the fact sheets.
-    facts: tuple[FactChange, ...] = ()
+    source_locale: str
+    decisions: tuple[Decision, ...] = ()
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Return the source's clauses, aligned, the unchanged ones too."""
+        return align(self.old.documents[self.source_locale], self.new.documents[self.source_locale])
+
+    @cached_property
+    def facts(self) -> tuple[FactChange, ...]:
+        """Return the differences of the fact sheets."""
+        return diff(self.old.practices, self.new.practices) if self.old.practices and self.new.practices else ()
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Return every change judged, translators' corrections included."""
+        known = self.facts if self.old.practices and self.new.practices else None
+        verdict = judge(
+            changed(self.pairs), locale=self.source_locale, facts=known, decisions=self.decisions, whole=self.pairs
+        )
+        findings: list[Finding] = list(verdict.findings)
+        for locale in self.new.documents:
+            if locale != self.source_locale and locale in self.old.documents:
+                proved = {f.fingerprint for f in verdict.findings if f.proofs and not f.decision}
+                corrected = _corrections(self.pairs, _placed(self.old, locale), _placed(self.new, locale), proved)
+                found = judge(corrected, locale=locale, facts=(), decisions=self.decisions, only=locale)
+                findings += [f for f in found.findings if not f.proofs or _same_source(f, self.pairs)]
+        return Verdict(findings=tuple(findings))
 
     def local(self, pair: Pair, locale: str) -> Pair:
         """Return a pair of the source as it stands in another locale's two texts."""
@@ -37,19 +61,8 @@ class Step:
 
 
 def step(old: Print, new: Print, *, source_locale: str, decisions: Iterable[Decision] = ()) -> Step:
-    """Align two prints by the source's text and judge every change, translators' corrections included."""
-    decisions = tuple(decisions)
-    pairs = align(old.documents[source_locale], new.documents[source_locale])
-    facts = diff(old.practices, new.practices) if old.practices and new.practices else None
-    verdict = judge(changed(pairs), locale=source_locale, facts=facts, decisions=decisions, whole=pairs)
-    findings: list[Finding] = list(verdict.findings)
-    for locale in new.documents:
-        if locale != source_locale and locale in old.documents:
-            proved = {f.fingerprint for f in verdict.findings if f.proofs and not f.decision}
-            corrected = _corrections(pairs, _placed(old, locale), _placed(new, locale), proved)
-            found = judge(corrected, locale=locale, facts=(), decisions=decisions, only=locale)
-            findings += [f for f in found.findings if not f.proofs or _same_source(f, pairs)]
-    return Step(old=old, new=new, pairs=pairs, verdict=Verdict(findings=tuple(findings)), facts=facts or ())
+    """Return the step between two prints: aligned by the source's text, every change judged."""
+    return Step(old=old, new=new, source_locale=source_locale, decisions=tuple(decisions))
 
 
 def _placed(release: Print, locale: str) -> Sequence[Placed]:
@@ -58,8 +71,8 @@ def _placed(release: Print, locale: str) -> Sequence[Placed]:
 
 def _local(pair: Pair, olds: Sequence[Placed], news: Sequence[Placed]) -> Pair:
     """Clause n of one locale is clause n of the other: all locales of a print have one structure."""
-    return replace(
-        pair,
+    return Pair(
+        kind=pair.kind,
         old=olds[pair.old.index] if pair.old else None,
         new=news[pair.new.index] if pair.new else None,
     )
@@ -68,7 +81,7 @@ def _local(pair: Pair, olds: Sequence[Placed], news: Sequence[Placed]) -> Pair:
 def _same_source(finding: Finding, pairs: Iterable[Pair]) -> bool:
     """Return whether the source of a locale's change stayed; where it changed too, one proof stands for both."""
     place = finding.pair.new.index if finding.pair and finding.pair.new else None
-    return any(pair.new and pair.new.index == place and fold(pair.old_text) == fold(pair.new_text) for pair in pairs)
+    return any(pair.new and pair.new.index == place and alike(pair.old_text, pair.new_text) for pair in pairs)
 
 
 def _corrections(pairs: Iterable[Pair], olds: Sequence[Placed], news: Sequence[Placed], proved: set[str]) -> list[Pair]:
@@ -79,10 +92,10 @@ def _corrections(pairs: Iterable[Pair], olds: Sequence[Placed], news: Sequence[P
     """
     found = []
     for pair in pairs:
-        if pair.old and pair.new and (fold(pair.old_text) == fold(pair.new_text) or pair.fingerprint in proved):
+        if pair.old and pair.new and (alike(pair.old_text, pair.new_text) or pair.fingerprint in proved):
             local = _local(pair, olds, news)
             if local.new and local.new.clause.lang:
                 continue  # it fell back, visibly: nobody corrected anything
-            if fold(local.old_text) != fold(local.new_text):
+            if not alike(local.old_text, local.new_text):
                 found.append(replace(local, kind="reworded"))
     return found

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from policypress.bundle import ChangeClass, LeadTime, Moved
-from policypress.release import Record, State, announced, in_force, state, superseded_by
+from policypress.release import Record, Standing, State, announced, in_force, state, superseded_by
 
 
 def record(published: str, effective: str, **more) -> Record:
@@ -99,3 +99,16 @@ def test_of_two_effective_on_one_day_the_later_published_applies() -> None:
     correction = record("2026-12-20", "2027-01-15")
     assert correction == in_force([OLD, NEW, correction], date(2027, 1, 15))
     assert State.SUPERSEDED is state(NEW, [OLD, NEW, correction], date(2027, 1, 15))
+
+
+def test_many_releases_in_order() -> None:
+    """Each release is superseded by the one that took effect next, the last one by none."""
+    many = [record(f"20{year}-01-01", f"20{year}-03-01") for year in range(10, 30)]
+    standing = Standing(reversed(many), date(2026, 6, 1))
+    came = [one for one in many if one.effective <= date(2026, 6, 1)]
+    assert [*(one.id for one in came[1:]), None] == [
+        found.id if (found := standing.superseded_by(one)) else None for one in came
+    ]
+    assert [(came[-1].id, State.IN_FORCE)] == [
+        (one.id, standing.state(one)) for one in came if standing.state(one) is not State.SUPERSEDED
+    ]
