@@ -1,4 +1,4 @@
-"""Any database by URL and query as blocks of rows; the only file that imports SQLAlchemy (extra `sql`), when asked to."""
+"""Any database by URL and query as blocks of rows; imports SQLAlchemy when asked to."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ ROWS = 2000
 def read(source: Source, on_heading: Callable[[Heading], None]) -> Iterator[Block]:
     """Yield the rows of a query through a server-side cursor; nothing is ever committed.
 
-    InputError, without the password, if the database or the query fails, or SQLAlchemy or its driver is missing.
+    InputError, without the password, if the database or the query fails, or its driver is missing.
     """
-    sqlalchemy = _library(source)
+    import sqlalchemy  # noqa: PLC0415 - takes a third of a second to come, and only this reader needs it
+
     try:
         engine = sqlalchemy.create_engine(source.location, poolclass=sqlalchemy.pool.NullPool)
     except (sqlalchemy.exc.ArgumentError, sqlalchemy.exc.NoSuchModuleError, ValueError, ImportError) as error:
@@ -53,12 +54,3 @@ def _blocks(partitions: Any, head: Heading) -> Iterator[Block]:
         by_place = list(zip(*rows, strict=True))
         yield table.block({name: by_place[at] for name, at in head.places.items()}, row)
         row += len(rows)
-
-
-def _library(source: Source) -> Any:
-    try:
-        import sqlalchemy  # noqa: PLC0415 - only this reader needs it
-    except ImportError:
-        message = f"{source.label}: reading a database needs SQLAlchemy; pip install 'policypress[sql]', and its driver"
-        raise InputError(message) from None
-    return sqlalchemy

@@ -11,6 +11,7 @@ import click
 
 from notifier.cli.bounces import bounces
 from notifier.cli.cancel import cancel
+from notifier.cli.migrate import migrate
 from notifier.cli.pause import pause
 from notifier.cli.plan import plan
 from notifier.cli.prove import prove
@@ -43,7 +44,7 @@ def cli() -> None:
 
 for command in (
     rehearse, plan, test, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach, seal, prove, verify,
-    purge,
+    purge, migrate,
 ):  # fmt: skip
     cli.add_command(command)
 

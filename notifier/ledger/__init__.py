@@ -10,7 +10,7 @@ from notifier.errors import InputError
 from notifier.ledger import sqlite
 
 if TYPE_CHECKING:
-    from notifier.ledger.database import Database
+    from notifier.ledger.database import Database, Migrated
 
 _SQLITE = "sqlite:///"
 _POSTGRES = ("postgresql", "postgres")
@@ -21,13 +21,26 @@ def open_ledger(url: str, *, create: bool = False) -> Database:
 
     InputError for a URL that names no ledger, LedgerError for one that cannot be used.
     """
-    database = _postgres(url) if urlsplit(url).scheme in _POSTGRES else _sqlite(url)
+    database = _database(url)
     try:
         database.prepare(create=create)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def migrate(url: str) -> Migrated:
+    """Bring the ledger at a URL up to date, all of it or nothing; errors as `open_ledger`."""
+    database = _database(url)
+    try:
+        return database.migrate()
+    finally:
+        database.close()
+
+
+def _database(url: str) -> Database:
+    return _postgres(url) if urlsplit(url).scheme in _POSTGRES else _sqlite(url)
 
 
 def _sqlite(url: str) -> Database:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from notifier.errors import LedgerError
@@ -10,8 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-#: Raised by every change of schema.sql; a ledger of another one is refused.
+#: Raised by every change of schema.sql, with a migration; a ledger of another one is refused.
 SCHEMA = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migrated:
+    """What became of a ledger that was to be brought up to date."""
+
+    #: The format it had.
+    before: int
+    #: Where the ledger stands as it was, for a database that is a file.
+    kept: str = ""
 
 
 def check_format(name: str, found: int) -> None:
@@ -24,8 +35,8 @@ def check_format(name: str, found: int) -> None:
         raise LedgerError(message)
     if found < SCHEMA:
         message = (
-            f"{name}: written by an older version (ledger format {found}, this one reads {SCHEMA}), and it cannot be "
-            "brought up to date yet; finish its campaigns with that version, and name another ledger for new ones"
+            f"{name}: written by an older version (ledger format {found}, this one reads {SCHEMA}); stop whatever uses "
+            "it, then `notifier migrate` brings it up to date"
         )
         raise LedgerError(message)
 
@@ -86,6 +97,13 @@ class Database(Protocol):
         """Check the schema, or make it where there is none yet and `create`.
 
         LedgerError if there is no ledger, or it is not ours, or of another version.
+        """
+        ...
+
+    def migrate(self) -> Migrated:
+        """Bring an older ledger up to date, all of it or nothing.
+
+        LedgerError if there is none, or it is newer, or the database fails.
         """
         ...
 

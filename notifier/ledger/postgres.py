@@ -16,7 +16,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool
 
 from notifier.errors import InputError, LedgerError
-from notifier.ledger.database import SCHEMA, check_format
+from notifier.ledger.database import SCHEMA, Migrated, check_format
 from notifier.ledger.records import State
 from notifier.ledger.statements import blocks, statements, tables, worded
 
@@ -38,6 +38,8 @@ PARAMETERS = {
     "connect_timeout": CONNECTING, "tcp_user_timeout": SILENCE, "keepalives_idle": 10, "keepalives_interval": 5,
     "keepalives_count": 3, "application_name": "notifier",
 }  # fmt: skip
+#: Milliseconds that a migration waits for those who use a table.
+LOCKING = 20_000
 #: Taken by whoever makes or changes tables; a number of our own.
 MAKING = 7_001
 
@@ -158,6 +160,28 @@ class Database:
 
     def prepare(self, *, create: bool) -> None:
         """Check the schema, or make it; LedgerError if there is none, or it is of another version."""
+        check_format(self.name, self._format(create=create))
+
+    def migrate(self) -> Migrated:
+        """Bring an older ledger up to date; whoever reads or writes it is waited for, a while."""
+        found = self._format(create=False)
+        if found >= SCHEMA:
+            check_format(self.name, found)
+            return Migrated(before=found)
+        from notifier.ledger import migrating  # noqa: PLC0415 - Alembic takes half a second to come
+
+        dialect = migrating.Dialect(
+            name="postgresql+psycopg", ledger=self.name, connect=self._connect,
+            begin=(f"SET LOCAL lock_timeout = {LOCKING}", f"SELECT pg_advisory_xact_lock({MAKING})"), worded=table,
+        )  # fmt: skip
+        return Migrated(before=migrating.upgrade(dialect, SCHEMA))
+
+    def _connect(self) -> Connection[Any]:
+        connection = psycopg.connect(self.url, **_parameters(self.url))
+        _configure(connection)
+        return connection
+
+    def _format(self, *, create: bool) -> int:
         with self._guarded(), self._pool().connection() as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING])
             ours = connection.execute("SELECT to_regclass('about') AS found").fetchone()
@@ -166,8 +190,7 @@ class Database:
                     message = f"{self.name}: no ledger there yet; plan a campaign first, or name it with --ledger"
                     raise LedgerError(message)
                 self._make(connection)
-            found = int(Transaction(connection).value("about_get", key="schema") or 0)
-        check_format(self.name, found)
+            return int(Transaction(connection).value("about_get", key="schema") or 0)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from notifier.errors import LedgerError
-from notifier.ledger.database import SCHEMA, check_format
+from notifier.ledger.database import SCHEMA, Migrated, check_format
 from notifier.ledger.records import State
 from notifier.ledger.statements import blocks, statements, worded
 
@@ -125,6 +125,28 @@ class Database:
 
     def prepare(self, *, create: bool) -> None:
         """Check the schema, or make it in a new file; LedgerError if it is not ours or of another version."""
+        check_format(self.name, self._format(create=create))
+
+    def migrate(self) -> Migrated:
+        """Bring an older ledger up to date; a copy of it as it was stays beside it."""
+        found = self._format(create=False)
+        if found >= SCHEMA:
+            check_format(self.name, found)
+            return Migrated(before=found)
+        from notifier.ledger import migrating  # noqa: PLC0415 - Alembic takes half a second to come
+
+        kept = self.path.with_name(f"{self.path.name}.format-{found}")
+        dialect = migrating.Dialect(
+            name="sqlite", ledger=self.name, connect=self._connect, begin=("BEGIN IMMEDIATE",),
+            worded=lambda sql: worded(sql, WORDS),
+        )  # fmt: skip
+        before = migrating.upgrade(dialect, SCHEMA, before=lambda _found: self._copy(kept))
+        with self.transaction():
+            # What was known of tables that were made anew went with them.
+            _describe(self._connection())
+        return Migrated(before=before, kept=str(kept) if before < SCHEMA else "")
+
+    def _format(self, *, create: bool) -> int:
         if not create and not self.path.is_file():
             message = f"{self.path}: no such ledger; plan a campaign first, or name it with --ledger sqlite:///FILE"
             raise LedgerError(message)
@@ -136,9 +158,25 @@ class Database:
                 message = f"{self.path}: a database, but no ledger of ours; name another file with --ledger"
                 raise LedgerError(message)
             found = int(work.value("about_get", key="schema") or 0)
-            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").fetchone():
+            told = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").fetchone()
+            if found == SCHEMA and not told:
                 _describe(connection)
-        check_format(self.name, found)
+        return found
+
+    def _copy(self, kept: Path) -> None:
+        """Copy the ledger while another connection of ours holds its write lock; a copy that is there stays."""
+        if kept.exists():
+            message = f"{kept}: a copy made by an earlier try; move it away, then migrate again; nothing was changed"
+            raise LedgerError(message)
+        part = kept.with_name(f"{kept.name}.part")
+        try:
+            with closing(self._connect()) as source, closing(sqlite3.connect(part)) as copy:
+                source.backup(copy)
+            part.replace(kept)
+        except (sqlite3.Error, OSError) as error:
+            part.unlink(missing_ok=True)
+            message = f"{kept}: the copy could not be made: {error}; nothing was changed"
+            raise LedgerError(message) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -186,13 +224,17 @@ class Database:
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            connection = self._connect()
             connection.row_factory = sqlite3.Row
-            # FULL: a committed intent survives a power cut; that is what an intent is for.
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
             self._open.append(connection)
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        # FULL: a committed intent survives a power cut; that is what an intent is for.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
         return connection
 
     @staticmethod

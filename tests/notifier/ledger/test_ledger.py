@@ -60,7 +60,7 @@ def test_an_older_ledger_is_refused(ledger: Database, ledger_url: str) -> None:
     """Its tables lack what the statements ask for: the message says so before any of them runs."""
     raw.sql(ledger, "UPDATE about SET value = '1' WHERE key = 'schema'")
     with pytest.raises(
-        LedgerError, match=r"test.*: written by an older version \(ledger format 1, .*finish its campaigns"
+        LedgerError, match=r"test.*: written by an older version \(ledger format 1, .*`notifier migrate`"
     ):
         open_ledger(ledger_url)
 

@@ -1,0 +1,1 @@
+"""One revision a format; each runs the file of statements of its name."""
