@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from policypress.bundle import ChangeClass
-from policypress.cli.options import as_of, root
+from policypress.cli.options import as_of, coloured, columns, root
 from policypress.document import plain
 from policypress.git import Repository
 from policypress.materiality import Decision
-from policypress.redline import marked, redline
+from policypress.redline import redline
 from policypress.release import add_decision, dead_decisions, drop_decisions, open_step, today
+from policypress.reports.text import WIDTH, redlined
 from policypress.source import worktree
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _show(finding: Finding, place: str, locale: str) -> None:
         click.echo(f"    {reason}")
     if finding.pair:
         runs = redline(plain(finding.pair.old_text), plain(finding.pair.new_text), locale=finding.only or locale)
-        click.echo(f"    {marked(runs)}")
+        click.echo(redlined(runs, colour=coloured(), indent="    | ", width=columns(WIDTH)))
 
 
 def _reason(text: str) -> str:

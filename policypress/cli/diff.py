@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, date, datetime, time
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policypress.cli.options import as_of, root
+from policypress.cli.options import as_of, coloured, columns, root
 from policypress.comparison import compare_prints, find_print
 from policypress.errors import UsageError
 from policypress.localise import workflow
@@ -91,8 +90,12 @@ def write(comparison: Comparison, layout: str, output: Path | None, day: date) -
     if layout == "docx":
         _word(comparison, output, day)
         return
-    colour = output is None and sys.stdout.isatty()
-    show(text.render(comparison, colour=colour) if layout == "text" else _REPORTS[layout](comparison), output)
+    if layout != "text":
+        show(_REPORTS[layout](comparison), output)
+    elif output:
+        show(text.render(comparison, colour=False), output)
+    else:
+        show(text.render(comparison, colour=coloured(), width=columns(text.WIDTH)), None)
 
 
 def show(report: str, output: Path | None) -> None:

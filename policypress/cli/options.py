@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import date, datetime
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -46,6 +49,16 @@ def as_of(command: _F) -> _F:
 def root(context: click.Context) -> Path:
     """Return the policy repository that the command works in."""
     return find_root(context.find_root().obj or Path())
+
+
+def coloured() -> bool:
+    """Return whether marks are shown in colour: on a terminal that has some, unless NO_COLOR is set (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def columns(most: int) -> int:
+    """Return how many columns lines may have: those of the terminal, if there is one, and at most `most`."""
+    return min(most, get_terminal_size((most, 0)).columns) if sys.stdout.isatty() else most
 
 
 def known_locale(tag: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from policypress.bundle import ChangeClass
@@ -89,7 +90,7 @@ def _lead_time(candidate: Candidate) -> Iterator[str]:
     if left < needed:
         yield (
             f"{candidate.effective} leaves {left} days after publication; a {kind} release needs {needed} "
-            f"(lead_time in policy_src/policy.toml)"
+            f"(lead_time in policy_src/policy.toml): {candidate.published + timedelta(days=needed)} at the earliest"
         )
 
 
@@ -105,8 +106,13 @@ def _changes(candidate: Candidate) -> Iterator[str]:
 
 
 def _decisions(candidate: Candidate) -> Iterator[str]:
-    """A decision names a fingerprint: one that names no change of this release is dead."""
-    alive = {f.fingerprint for f in candidate.step.verdict.findings} if candidate.step else set()
+    """What nothing proves waits for a person; a decision that names no change of this release is dead."""
+    findings = candidate.step.verdict.findings if candidate.step else ()
+    for finding in findings:
+        if finding.review and not candidate.historic:
+            where = f"{finding.section!r}" + (f" ({finding.only})" if finding.only else "")
+            yield f"no decision on the change {finding.fingerprint} in {where}, which nothing proves: policypress decide"
+    alive = {finding.fingerprint for finding in findings}
     for decision in candidate.shop.next.decisions:
         if decision.fingerprint not in alive:
             yield (

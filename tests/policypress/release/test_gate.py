@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from policypress.errors import Problem, RefusedError, Severity
-from policypress.release import make
+from policypress.materiality import Decision
+from policypress.release import add_decision, make, open_step
 from policypress.source import NEXT, catalogue_path
 from tests.policypress.conftest import EFFECTIVE, FIRST, SECOND
 
@@ -51,8 +52,8 @@ def test_the_lead_time(ready) -> None:
     """A material release one day short of its lead time is refused with the figures; on the day it passes."""
     (line,) = refused(ready, effective=date(2026, 12, 30))
     assert (
-        "2026-12-30 leaves 29 days after publication; a material release needs 30 (lead_time in policy_src/policy.toml)"
-        == line
+        "2026-12-30 leaves 29 days after publication; a material release needs 30 (lead_time in "
+        "policy_src/policy.toml): 2026-12-31 at the earliest" == line
     )
     assert SECOND == ready.release(SECOND, date(2026, 12, 31))[0].id
 
@@ -164,6 +165,20 @@ def test_a_dead_decision(ready) -> None:
     )
 
 
+def test_a_change_that_nobody_decided_on(ready) -> None:
+    """What nothing proves and no fact confirms waits for a person; whatever that person decides lets it go."""
+    ready.edit("policy_src/text/03-updates.md", "material changes.", "material changes, and parrots sing.")
+    ready.commit()
+    (fingerprint,) = (f.fingerprint for f in open_step(ready.root).verdict.findings if f.review)
+    needed = f"no decision on the change {fingerprint} in 'updates', which nothing proves: policypress decide"
+    assert needed in refused(ready)
+    decided = Decision.model_validate(
+        {"fingerprint": fingerprint, "class": "minor", "reason": "They do.", "by": "Legal", "date": date(2026, 11, 22)}
+    )
+    add_decision(ready.root, decided)
+    assert not [line for line in refused(ready) if line.startswith("no decision")]
+
+
 def test_problems_of_check_that_are_errors(ready) -> None:
     """What `policypress check` calls an error stops a release; a warning does not."""
     error = Problem(rule="x", message="two terms for one notion", file="locales/kk/LC_MESSAGES/policy.po", line=3)
@@ -184,6 +199,7 @@ def test_everything_at_once(ready) -> None:
     expected = [
         "2026-12-05 leaves 4 days",
         "not committed: policy_src/next.toml",
+        f"no decision on the change {ready.correction().fingerprint} in 'updates' (kk), which nothing proves",
         "no summary for the material change in 'retention'",
         "no summary for the material change in 'updates'",
         f"{KK}: retention: not translated",
@@ -192,7 +208,7 @@ def test_everything_at_once(ready) -> None:
 
 
 def test_historic_dates_are_not_held_to_the_lead_time(ready) -> None:
-    """What was published before the tool was used took effect when it did."""
+    """What was published before the tool was used took effect when it did, whatever nobody decided on it."""
     ready.write(NEXT, "")
     ready.commit()
     assert ready.release("2025-01-01", date(2025, 1, 1), historic=True)[0].historic

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policypress.comparison import compare_prints, compare_texts, find_print
+from policypress.redline import Run
 from policypress.reports import data, markdown, text
 from policypress.source import worktree
 from tests.policypress.conftest import FIRST, SECOND
@@ -35,6 +39,29 @@ class TestText:
     def test_without_colour_there_is_no_escape(self, comparison) -> None:
         """A file or a pipe gets plain text."""
         assert "\x1b" not in text.render(comparison, colour=False)
+
+    def test_a_word_that_changed_in_part_keeps_its_blank(self) -> None:
+        """Colours part a line into runs, not into other words: without them the text reads as it does elsewhere."""
+        runs = [Run(op="equal", shown="no"), Run(op="insert", shown="w ")]
+        assert "  no\x1b[32;4mw\x1b[0m" == text.redlined(runs, colour=True, indent="  ")
+
+    @given(st.lists(st.tuples(st.sampled_from(["equal", "delete", "insert"]), st.text("ab \n", max_size=40))))
+    def test_colours_change_no_letter_and_keep_to_the_width(self, parts) -> None:
+        """Every line fits, each begins with its indent in no colour, and all letters are there in order."""
+        runs = [Run(op=op, shown=shown) for op, shown in parts]
+        lines = text.redlined(runs, colour=True, indent="| ", width=30).split("\n")
+        plain = [re.sub("\x1b\\[[0-9;]*m", "", line) for line in lines]
+        assert "".join("".join(shown.split()) for _, shown in parts) == "".join(
+            "".join(line[2:].split()) for line in plain
+        )
+        assert all(line.startswith("|") for line in lines)
+        assert all(len(line) <= 30 or " " not in line[2:] for line in plain)
+
+    def test_nothing_in_a_text_steers_the_terminal(self) -> None:
+        """An escape sequence in a clause is shown as a mark of its own, coloured or not."""
+        hostile = plain_files("One\x1b[2J sentence.", "One\x1b[2J other\x9b31m sentence.")
+        assert "\x1b" not in text.render(hostile, colour=False)
+        assert "\x1b[2J" not in text.render(hostile, colour=True)
 
     def test_with_colour_every_mark_ends(self, comparison) -> None:
         """On a terminal each colour is switched off again on its line's end."""
