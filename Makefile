@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser vnu office demo test torture test-slow bench bench-check bench-site bench-materiality check format lock clean
+.PHONY: help env browser vnu office demo test torture test-slow bench bench-check bench-serve bench-site bench-materiality check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench: env ## How fast it is: comparison, planning, mail, web push, events; quic
 	@$(BIN)/python benchmarks/mail.py
 	@$(BIN)/python benchmarks/webpush.py
 	@$(BIN)/python benchmarks/events.py
+
+bench-serve: env browser ## How long an edit takes until `policypress serve` shows it
+	@$(BIN)/python benchmarks/serve.py
 
 bench-site: env .venv-bench/.ready ## How long a site takes, against Material, Hugo and mkdocs-static-i18n
 	@$(BIN)/python benchmarks/site.py

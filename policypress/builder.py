@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
 from mkdocs.commands.build import build as mkdocs_build
-from mkdocs.commands.serve import serve as mkdocs_serve
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
 from policypress.errors import PolicypressError, UsageError
-from policypress.mkdocs_plugin import AS_OF
+from policypress.mkdocs_plugin import AS_OF, PolicypressPlugin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from mkdocs.config.defaults import MkDocsConfig
+
+    from policypress.pages import Page
 
 #: What is never swept out of the site's folder: it keeps the folder in git.
 _KEPT = ".gitkeep"
@@ -51,18 +52,39 @@ def build(root: Path, *, as_of: date | None = None, site: Path | None = None, pd
     return final
 
 
-def serve(root: Path, address: str, *, as_of: date | None = None) -> None:
-    """Serve the site and rebuild it at every edit, until interrupted."""
-    try:
-        with _day(as_of):
-            mkdocs_serve(_config(root), dev_addr=address, watch=[str(root / "locales")])
-    except (Abort, MkDocsException, OSError) as error:
-        raise _reason(error) from error
+class Frame:
+    """Puts pages of a draft into the theme's frame, again and again; the theme is read once."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        """Read mkdocs.yml; `folder` gets the pages and what the theme needs for them."""
+        self._config = _loaded(root, folder, pdf=None)
+        self._folder = folder
+        plugin = self._config.plugins.get("policypress")
+        if not isinstance(plugin, PolicypressPlugin):
+            message = f"{root / 'mkdocs.yml'}: the plugin `policypress` is not among its plugins"
+            raise UsageError(message)
+        self._plugin = plugin
+
+    def put(self, pages: Sequence[Page], *, site_url: str) -> None:
+        """Write the pages; those of a draft before that are no more go. Raises `PolicypressError`."""
+        self._plugin.given = pages
+        self._config.site_url = site_url
+        try:
+            with _quiet():
+                mkdocs_build(self._config, dirty=True)
+        except (Abort, ConfigurationError, MkDocsException, OSError) as error:
+            raise _reason(error) from error
+        there = {self._folder / page.path / "index.html" for page in pages}
+        for old in set(self._folder.rglob("index.html")) - there:
+            old.unlink()
 
 
 def _loaded(root: Path, aside: Path, *, pdf: bool | None) -> MkDocsConfig:
     """Return the configuration of a build."""
-    config = load_config(_config(root), site_dir=str(aside))
+    try:
+        config = load_config(_config(root), site_dir=str(aside))
+    except (Abort, ConfigurationError) as error:
+        raise _reason(error) from error
     plugin = config.plugins.get("policypress")
     if pdf is not None and plugin is not None:
         plugin.config["pdf"] = pdf

@@ -16,7 +16,7 @@ from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
-from mkdocs.structure.nav import Navigation
+from mkdocs.structure.nav import Link, Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
@@ -37,6 +37,7 @@ from policypress.source import worktree
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.utils.templates import TemplateContext
@@ -69,6 +70,10 @@ def parse_day(text: str) -> date:
 class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call]  # as above
     """Puts the policy's pages into a MkDocs build."""
 
+    #: Pages to put into the frame in place of the site's; a preview of the draft sets them (`framed`).
+    given: Sequence[Page] | None = None
+    _framed_env: Environment | None = None
+
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Put our overrides before the theme's templates; take the site's address from the policy."""
         self._pages: dict[str, Page] = {}
@@ -79,10 +84,22 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         config.extra.setdefault("generator", False)
         # ours names the days of releases, and needs no .gz twin that tells the time of the build
         config.theme.static_templates.discard("sitemap.xml")
+        if self.given is not None:
+            config.theme.static_templates.clear()
         return config
+
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Keep the theme's templates compiled from one preview to the next."""
+        del config, files
+        if self.given is None:
+            return env
+        self._framed_env = self._framed_env or env
+        return self._framed_env
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Replace the editors' files by finished pages and data; PluginError carries whatever is wrong with them."""
+        if self.given is not None:
+            return self._framed(files, config, self.given)
         try:
             source = worktree(Path(config.docs_dir).parent)
             editions = make_editions(source)
@@ -92,6 +109,21 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
             return self._files(files, config, editions, day)
         except PolicypressError as error:
             raise PluginError(str(error)) from error
+
+    def _framed(self, files: Files, config: MkDocsConfig, pages: Sequence[Page]) -> Files:
+        """Return the theme's own files and the pages of a draft: no data, no feed, nothing that is published."""
+        self._extra: dict[str, dict[str, Any]] = {}
+        kept = [file for file in files if file.src_dir != config.docs_dir]
+        return Files([*kept, *self._placed(pages, config)])
+
+    def _placed(self, pages: Sequence[Page], config: MkDocsConfig) -> list[File]:
+        placed = []
+        for page in pages:
+            file = _generated(config, f"{page.path}index.md", "")
+            self._pages[file.src_uri] = page
+            MkDocsPage(page.title, file, config)
+            placed.append(file)
+        return placed
 
     def _files(self, files: Files, config: MkDocsConfig, editions: Editions, day: date) -> Files:
         kept = [file for file in files if file.src_dir != config.docs_dir]
@@ -106,12 +138,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         self._extra = linked(editions, pages, day, prints)
         self._missing, self._company = missing(editions, day), editions.settings.company
         kept += [_generated(config, path, content) for path, content in (extra | prints).items()]
-        for page in pages:
-            file = _generated(config, f"{page.path}index.md", "")
-            self._pages[file.src_uri] = page
-            MkDocsPage(page.title, file, config)
-            kept.append(file)
-        return Files(kept)
+        return Files([*kept, *self._placed(pages, config)])
 
     @staticmethod
     def _prints(config: MkDocsConfig, editions: Editions, day: date) -> dict[str, bytes]:
@@ -178,15 +205,15 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         return context
 
     def _nav(self, page: Page) -> Navigation:
-        items = []
+        items: list[MkDocsPage | Link] = []
         for link in page.meta["nav"]:
-            found = self._mkdocs_page(link.path)
-            found.title = escape(link.title)
+            title, found = escape(link.title), self._nav_pages.get(f"{link.path}index.md")
+            if found is None:  # a draft's page leads to pages of the site, which is built by itself
+                items.append(Link(title, link.path))
+                continue
+            found.title = title
             items.append(found)
-        return Navigation(list(items), list(items))
-
-    def _mkdocs_page(self, path: str) -> MkDocsPage:
-        return self._nav_pages[f"{path}index.md"]
+        return Navigation(list(items), [item for item in items if isinstance(item, MkDocsPage)])
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Remember MkDocs' page objects; the shared navigation stays empty, every locale has its own."""

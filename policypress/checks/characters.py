@@ -34,6 +34,7 @@ def script(character: str) -> str:
     return name if name in _SCRIPTS else ""
 
 
+@lru_cache(maxsize=65536)
 def mixed(word: str) -> bool:
     """Return whether a word has letters of more than one script."""
     return len({script(character) for character in word} - {""}) > 1
@@ -108,12 +109,20 @@ def outside_alphabet(desk: Desk) -> Iterator[Problem]:
     """
     for place in desk.passages:
         rules = language(place.locale)
+        known = _alphabet(rules.letters)
         for word in dict.fromkeys(words_of(place.text)) if rules.letters else ():
+            if known.issuperset(word.lower()):
+                continue
             strange = [c for c in dict.fromkeys(word.lower()) if script(c) == rules.script and c not in rules.letters]
             if strange and not mixed(word):
                 message = f"{word!r} has {', '.join(map(_named, strange))}"
                 way_out = f"The alphabet of {place.locale} has no such letter; retype the word"
                 yield place.problem("outside-alphabet", message, way_out, Severity.WARNING)
+
+
+@lru_cache(maxsize=64)
+def _alphabet(letters: str) -> frozenset[str]:
+    return frozenset(letters)
 
 
 def _named(character: str) -> str:
@@ -128,6 +137,8 @@ def invisible_character(desk: Desk) -> Iterator[Problem]:
     """
     for place in desk.raw:
         permitted = language(place.locale).permitted + "\t\n"
+        if place.text.isprintable() and not _FILLER.search(place.text):
+            continue  # most lines of most files
         for character in dict.fromkeys(filter(_invisible, place.text)):
             if character not in permitted:
                 name = unicodedata.name(character, "control character").lower()
@@ -137,6 +148,7 @@ def invisible_character(desk: Desk) -> Iterator[Problem]:
 
 #: Fillers that are letters by category and yet print nothing.
 _FILLERS = "\u115f\u1160\u3164\uffa0\u034f"
+_FILLER = re.compile(f"[{_FILLERS}]")
 
 
 def _invisible(character: str) -> bool:

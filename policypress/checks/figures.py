@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from policypress.checks.desk import prose
 from policypress.checks.languages import language
@@ -17,16 +17,13 @@ _TIME = re.compile(
     r"(?<![\d:.])(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?\s?m\b\.?|(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])", re.IGNORECASE
 )
 _NOON = 12
+#: A digit of another script than ours (category Nd).
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 
 
 def ascii_digits(text: str) -> str:
     """Return text with the digits of any script as 0 to 9."""
-    if text.isascii():
-        return text
-    return "".join(
-        str(unicodedata.digit(c)) if not c.isascii() and c.isdigit() and unicodedata.category(c) == "Nd" else c
-        for c in text
-    )
+    return text if text.isascii() else _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), text)
 
 
 @cache
@@ -67,23 +64,27 @@ def dates(text: str, locale: str) -> list[tuple[str, date | None]]:
 
 def numbers(text: str, locale: str) -> Counter[str]:
     """Return the figures of a clause: dates as `2024-08-08`, times as `18:00`, other numbers as plain digits."""
-    found: Counter[str] = Counter()
+    return Counter(_figures(text, locale))
+
+
+@lru_cache(maxsize=65536)
+def _figures(text: str, locale: str) -> tuple[str, ...]:
+    found: list[str] = []
 
     def take_date(match: re.Match[str]) -> str:
         day = _day(match, locale)
-        found[day.isoformat() if day else match[0]] += 1
+        found.append(day.isoformat() if day else match[0])
         return " "
 
     def take_time(match: re.Match[str]) -> str:
         hour, minutes = int(match[1] or match[4]), match[2] or match[5] or "00"
         if match[3]:
             hour = hour % _NOON + (_NOON if match[3].lower() == "p" else 0)
-        found[f"{hour}:{minutes}"] += 1
+        found.append(f"{hour}:{minutes}")
         return " "
 
     rest = _TIME.sub(take_time, _date_pattern(locale).sub(take_date, ascii_digits(prose(text))))
-    found.update(_plain(rest, locale))
-    return found
+    return (*found, *_plain(rest, locale))
 
 
 def _plain(text: str, locale: str) -> list[str]:
@@ -114,15 +115,20 @@ def _period_pattern(locale: str) -> re.Pattern[str] | None:
 
 def periods(text: str, locale: str) -> list[tuple[int, str]]:
     """Return (number, unit) of each period in a clause, in figures or in words."""
+    return list(_periods(text, locale))
+
+
+@lru_cache(maxsize=65536)
+def _periods(text: str, locale: str) -> tuple[tuple[int, str], ...]:
     pattern = _period_pattern(locale)
     if pattern is None:
-        return []
+        return ()
     found = []
     for match in pattern.finditer(ascii_digits(prose(text))):
         unit = next(name for name in language(locale).units if match[name])
         number = match["figure"] or _number(match["word"], locale)
         found.append((int(number), unit))
-    return found
+    return tuple(found)
 
 
 def _number(word: str, locale: str) -> str:

@@ -34,9 +34,12 @@ def avoided_term(desk: Desk) -> Iterator[Problem]:
             for name, term in desk.glossary.terms.items()
             for word in term.avoid.get(locale, ())
         ]
+        if not banned:
+            continue
+        any_of_them = re.compile("|".join(matcher(wrong, locale).pattern for _, wrong in banned), re.IGNORECASE)
         for place in (*places, *(one for one in desk.words if one.locale == locale)):
             text = prose(place.text)
-            for right, wrong in banned:
+            for right, wrong in banned if any_of_them.search(text) else ():
                 if found := matcher(wrong, locale).search(text):
                     message = f"{found[0]!r} is a term to avoid"
                     yield place.problem("avoided-term", message, f"The glossary's term is {right!r}")

@@ -1,4 +1,4 @@
-"""`policypress serve`: the site on this machine, rebuilt at every edit."""
+"""`policypress serve`: the draft and the site on this machine, made anew at every edit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policypress import builder
+from policypress import preview
 from policypress.cli.options import as_of, root
 
 if TYPE_CHECKING:
@@ -18,5 +18,5 @@ if TYPE_CHECKING:
 @click.option("--address", default="127.0.0.1:8000", show_default=True, help="Where to listen.")
 @click.pass_context
 def serve(context: click.Context, as_of: date | None, address: str) -> None:
-    """Serve the site for a preview; stop with Ctrl-C."""
-    builder.serve(root(context), address, as_of=as_of)
+    """Show the draft as it stands in your files, and the site as it is released; stop with Ctrl-C."""
+    preview.serve(root(context), address, as_of=as_of, say=click.echo)

@@ -5,15 +5,23 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import polib
 
 from policypress.errors import Problem, ProblemsError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 #: The extracted comment that `translate approve` writes.
 _APPROVED = re.compile(r"^approved: ([0-9a-f]{16})$", re.MULTILINE)
 _TWICE = re.compile(r'^Entry "([^"\n]*)')
 _LINE = re.compile(r"line (\d+)")
+#: A line that is no comment: a keyword, a string that is closed, and no escape that gettext does not know.
+_SOUND = re.compile(r'[ \t]*(?:[a-z_]+(?:\[\d+\])?)?[ \t]*"(?:[^"\\]|\\[abfnrtv"\\?0-7x])*"[ \t]*|[ \t]*(?:#.*)?')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +54,7 @@ class Catalogue:
 
     locale: str
     file: str
-    entries: dict[tuple[str, str], Entry]
+    entries: Mapping[tuple[str, str], Entry]
 
     def find(self, context: str, source: str) -> Entry | None:
         """Return the entry of a clause."""
@@ -60,6 +68,7 @@ def approval(source: str, translation: str) -> str:
 
 def read_po(text: str, file: str) -> polib.POFile:
     """Read PO text; raise `ProblemsError` with file and line where it is broken."""
+    _refuse_broken_line(text, file)
     try:
         return polib.pofile(text if text.strip() else 'msgid ""\nmsgstr ""\n', wrapwidth=0, check_for_duplicates=True)
     except (OSError, ValueError, UnicodeError) as error:
@@ -74,6 +83,20 @@ def read_po(text: str, file: str) -> polib.POFile:
         raise ProblemsError([problem]) from error
 
 
+def _refuse_broken_line(text: str, file: str) -> None:
+    """Raise `ProblemsError` for a line that polib would cut or take as it is, without a word."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not _SOUND.fullmatch(line.removesuffix("\r")):
+            problem = Problem(
+                rule="po-syntax",
+                file=file,
+                line=number,
+                message=f"not a line of a PO file: {line.strip()[:40]!r}",
+                help='Each string is closed on its line, a quote in it is written \\". msgfmt -c FILE shows the place',
+            )
+            raise ProblemsError([problem])
+
+
 def _broken_line(text: str, reason: str) -> int:
     """Return the line that polib names, or that of an entry it met twice; 0 where it says neither."""
     if found := _LINE.search(reason):
@@ -83,6 +106,7 @@ def _broken_line(text: str, reason: str) -> int:
     return text.count("\n", 0, place + 1) + 1 if place >= 0 else 0
 
 
+@lru_cache(maxsize=128)
 def parse_catalogue(text: str, locale: str, file: str) -> Catalogue:
     """Read a catalogue; obsolete entries are left out."""
     entries = {}
@@ -100,7 +124,7 @@ def parse_catalogue(text: str, locale: str, file: str) -> Catalogue:
             line=found.linenum or 0,
         )
         entries[entry.context, entry.source] = entry
-    return Catalogue(locale=locale, file=file, entries=entries)
+    return Catalogue(locale=locale, file=file, entries=MappingProxyType(entries))
 
 
 def is_approved(entry: polib.POEntry) -> bool:

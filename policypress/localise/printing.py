@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,12 @@ _ALLOWED = (nodes.Template, nodes.Output, nodes.Name, nodes.Getattr, nodes.Call,
 
 def read_document(source: Source) -> Document:
     """Return the whole policy as its editors wrote it, placeholders raw."""
-    return merge(parse(text, file=path) for path, text in source.texts.items())
+    return merge(_parsed(text, path) for path, text in source.texts.items())
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, path: str) -> Document:
+    return parse(text, file=path)
 
 
 def numbered(document: Document) -> Document:
@@ -63,10 +68,6 @@ class Filling:
     #: Dates of the release that is printed.
     release: Mapping[str, date]
 
-    @cached_property
-    def _environment(self) -> ImmutableSandboxedEnvironment:
-        return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-
     def scope(self, locale: str, titles: Mapping[str, str]) -> dict[str, Any]:
         """Return the names that an expression may use, and no others."""
         facts = {name: embedded(text, locale) for name, text in self.settings.facts_in(locale).items()}
@@ -78,14 +79,11 @@ class Filling:
             "term": lambda term: self._term(term, locale),
         }
 
-    def evaluate(self, expression: str, scope: Mapping[str, Any]) -> str:
+    @staticmethod
+    def evaluate(expression: str, scope: Mapping[str, Any]) -> str:
         """Return what an expression prints; raise `ValueError` with a reason in words."""
         try:
-            tree = self._environment.parse(f"{{{{ {expression} }}}}")
-            if strange := next((node for node in tree.find_all(nodes.Node) if not _harmless(node)), None):
-                message = f"{type(strange).__name__.lower()} has no place in a placeholder"
-                raise ValueError(message)
-            value = self._environment.compile_expression(expression, undefined_to_none=False)(**scope)
+            value = _compiled(expression)(**scope)
             text = str(value)
         except (TemplateError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(str(error) or type(error).__name__) from error
@@ -111,6 +109,21 @@ class Filling:
             message = f"the glossary has no {term!r} in {locale}"
             raise ValueError(message)
         return word
+
+
+@lru_cache(maxsize=1)
+def _environment() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(expression: str) -> Callable[..., Any]:
+    """Return an expression ready to be evaluated; every locale and every draft asks for the same ones."""
+    tree = _environment().parse(f"{{{{ {expression} }}}}")
+    if strange := next((node for node in tree.find_all(nodes.Node) if not _harmless(node)), None):
+        message = f"{type(strange).__name__.lower()} has no place in a placeholder"
+        raise ValueError(message)
+    return _environment().compile_expression(expression, undefined_to_none=False)
 
 
 def _harmless(node: nodes.Node) -> bool:

@@ -35,8 +35,8 @@ def _page(room: Room, edition: Edition) -> Page:
     """Return what one release changed: in short, then the whole text with its marks."""
     text = edition.bundle.locales[room.locale]
     waits = edition.record.takes_effect > room.day
-    groups = tuple(_groups(room, edition))
-    comparison = Markup(assemble(tuple(_comparison(room, edition))))  # noqa: S704
+    rows = tuple(groups(room, edition))
+    whole = Markup(assemble(tuple(comparison(room, edition))))  # noqa: S704
     title = room.words.say("what-will-change" if waits else "what-changed")
     return room.page(
         "changes",
@@ -45,20 +45,20 @@ def _page(room: Room, edition: Edition) -> Page:
         "changes.html",
         headings=(
             Heading(anchor="summary", title=room.words.say("summary-of-changes"), level=2),
-            *(Heading(anchor=group["anchor"], title=group["heading"], level=3) for group in groups),
+            *(Heading(anchor=group["anchor"], title=group["heading"], level=3) for group in rows),
             Heading(anchor="comparison", title=room.words.say("full-comparison"), level=2),
         ),
         edition=edition,
         statuses=statuses(room, edition),
         summaries={summary.section: summary for summary in text.summaries},
-        groups=groups,
-        comparison=comparison,
+        groups=rows,
+        comparison=whole,
         turned=instant(edition.record) if waits and not edition.record.withdrawn else "",
         count=room.words.count("n-changes", len(text.changes)),
     )
 
 
-def _groups(room: Room, edition: Edition) -> Iterator[dict[str, Any]]:
+def groups(room: Room, edition: Edition) -> Iterator[dict[str, Any]]:
     """Yield the changes section by section, the material ones first."""
     text = edition.bundle.locales[room.locale]
     changes = {change.id: change for change in edition.bundle.changes}
@@ -81,7 +81,7 @@ def _groups(room: Room, edition: Edition) -> Iterator[dict[str, Any]]:
         }
 
 
-def _comparison(room: Room, edition: Edition) -> Iterator[Block]:
+def comparison(room: Room, edition: Edition) -> Iterator[Block]:
     """Yield the whole document with what came and what went marked in place."""
     step = edition.step
     if step is None:

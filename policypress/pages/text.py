@@ -72,7 +72,7 @@ def _text(room: Room, edition: Edition, kind: str, parts: tuple[str, ...]) -> Pa
         parts,
         document.title,
         "policy.html",
-        headings=_contents(document),
+        headings=contents(document),
         heading=_html(blocks[:heading]),
         body=_html(blocks[heading:]),
         edition=edition,
@@ -133,7 +133,7 @@ def _html(blocks: Sequence[Block]) -> Markup:
 def _blocks(room: Room, edition: Edition, document: Document, said: Mapping[int, str]) -> Iterator[Block]:
     permalink, former = room.words.say("permalink"), room.lineage.former[edition.record.id]
     for place, (section, clause) in enumerate(document.clauses()):
-        attributes, note = _language(room, clause)
+        attributes, note = language_of(room, clause)
         if clause.kind == "heading":
             aliases = "".join(f'<span id="{escape(one)}"></span>' for one in former.get(section.anchor, ()))
             yield heading_block(section, aliases + inline(clause.text), permalink, attributes)
@@ -143,7 +143,7 @@ def _blocks(room: Room, edition: Edition, document: Document, said: Mapping[int,
             yield noted(clause_block(clause, attributes=attributes), said.get(place, ""))
 
 
-def _language(room: Room, clause: Clause) -> tuple[str, list[Block]]:
+def language_of(room: Room, clause: Clause) -> tuple[str, list[Block]]:
     """Return the attributes of a clause that fell back, and the note that says so."""
     if not clause.lang:
         return "", []
@@ -159,7 +159,7 @@ def _language(room: Room, clause: Clause) -> tuple[str, list[Block]]:
     return f' lang="{clause.lang}" dir="{direction(clause.lang)}"', [block]
 
 
-def _contents(document: Document) -> tuple[Heading, ...]:
+def contents(document: Document) -> tuple[Heading, ...]:
     """Return a document's headings but for its title."""
     return tuple(
         Heading(anchor=section.anchor, title=section.title, level=section.level)

@@ -27,9 +27,17 @@ if TYPE_CHECKING:
     from policypress.source import Source
 
 
-def candidate(source: Source, release: str, *, published: date, effective: date, historic: bool) -> Candidate:
-    """Compile the source as a release would print it, and hold it against the newest one."""
-    shop, prints = workshop(source), load(source)
+def candidate(
+    source: Source,
+    release: str,
+    *,
+    published: date,
+    effective: date,
+    historic: bool,
+    prints: dict[str, Print] | None = None,
+) -> Candidate:
+    """Compile the source as a release would print it, and hold it against the newest one of `prints`."""
+    shop, prints = workshop(source), load(source) if prints is None else prints
     draft = shop.compile(published, effective, release)
     before, change = newest(prints), None
     if before:
