@@ -12,7 +12,7 @@ from policypress.release.gate import unready
 from policypress.release.making import record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from policypress.document import Document
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Draft:
     """The source as it stands, in every locale."""
 
-    documents: dict[str, Document]
+    documents: Mapping[str, Document]
     #: The draft held against the release in force, then against the newest where that is another one.
     editions: tuple[Edition, ...]
     #: What `check` finds.
