@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from jinja2 import Environment, PackageLoader
+
 from policypress import checks
 from policypress.builder import Frame, build
 from policypress.drafting import make_draft
 from policypress.edition import make_editions
 from policypress.errors import PolicypressError, Problem, ProblemsError, Severity
 from policypress.pages.draft import FOLDER, make_draft_pages
-from policypress.pages.templates import ENVIRONMENT
 from policypress.release import today
 from policypress.source import worktree
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
     from policypress.edition import Editions
     from policypress.source import Source
+
+
+#: In English, as all that `check` says: where the settings cannot be read, nobody knows the languages.
+_TEMPLATES = Environment(loader=PackageLoader("policypress.preview", "."), autoescape=True, trim_blocks=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,7 @@ class Studio:
 
     def _explain(self, problems: tuple[Problem, ...]) -> None:
         """Put what is wrong in the place of every page of the draft."""
-        html = ENVIRONMENT.get_template("unreadable.html").render(problems=problems)
+        html = _TEMPLATES.get_template("unreadable.html").render(problems=problems)
         homes = [self.draft / locale / FOLDER for locale in self._locales]
         for path in {*(home / "index.html" for home in homes), *self.draft.rglob("index.html")}:
             path.parent.mkdir(parents=True, exist_ok=True)
