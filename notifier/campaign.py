@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from notifier import audience, moving, pace, promise, subscribers
+from notifier import audience, moving, pace, promise, refusals, subscribers
 from notifier.audience import Fault, Source
 from notifier.channels.protocol import Kind
 from notifier.deciding import Decider
@@ -28,7 +25,7 @@ from notifier.pace import Pace
 from policypress.bundle import FORMAT, Bundle, ChangeClass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from notifier.audience import Heading, Page
     from notifier.ledger.database import Database, Transaction
@@ -121,6 +118,8 @@ class Request:
     kinds: Collection[Kind]
     #: Where refused rows go.
     rejects: Path
+    #: Where they go if there is no other row; None: the same file.
+    all_refused: Path | None = None
     limits: Limits = field(default_factory=Limits)
     #: Nothing goes out before this day, and nothing after that one; None: publication, and the effective date.
     not_before: date | None = None
@@ -201,7 +200,8 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
     needs_notice(bundle, request.today)
     first = max(request.today, bundle.published, request.not_before or bundle.published)
     headings: list[Heading] = []
-    with _rejects(request.rejects) as reject, database.transaction() as work:
+    source, refused = request.audience, request.all_refused or request.rejects
+    with refusals.listed(request.rejects, refused) as reject, database.transaction() as work:
         work.run("plan_lock")
         before = moving.earlier(work, bundle)
         moving.allowed(work, bundle, before, chosen=request.chosen)
@@ -210,10 +210,9 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
         since = int(work.value("shard_last", campaign=row) or 0)
         writer = PlanWriter(work=work, campaign=row)
         writer.start()
-        pages: Iterable[Page | Fault] = audience.pages(request.audience, on_heading=headings.append)
-        if Kind.WEBPUSH in request.kinds:
-            pages = chain(pages, subscribers.pages(work, bundle))
-        _fill(writer, pages, request, reject)
+        pages = audience.pages(source, on_heading=headings.append)
+        subscribed = subscribers.pages(work, bundle) if Kind.WEBPUSH in request.kinds else ()
+        _fill(writer, chain(refusals.some(pages, source, refused), subscribed), request, reject)
         short = moving.part(work, row, bundle, before, since, promise.news(bundle).deadline)
         moving.close(work, before, name_of(bundle), int(now.timestamp() * 1000))
         strictest = _strictest(work, row, bundle)
@@ -227,6 +226,9 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
         )  # fmt: skip
         moment = int(now.timestamp() * 1000)
         counted = figures.count_within(work, row, rules, now=moment, deadline=strictest.deadline)
+        if not counted.holders:
+            message = f"{source.label}: no account holder is in it, so nobody would be told; nothing was planned"
+            raise InputError(message)
         begin = datetime.combine(first, datetime.min.time(), ZoneInfo(bundle.timezone))
         begin = begin if request.chosen else max(begin, now)
         coming = terms(counted, request.limits, orders.meters(work), begin, bundle)
@@ -355,34 +357,6 @@ def _strictest(work: Transaction, campaign: int, bundle: Bundle) -> Promise:
     """Return the promise with the earliest deadline among the holders of a campaign."""
     deadline = work.value("first_deadline", campaign=campaign)
     return promise.every(bundle)[deadline] if deadline else promise.of(bundle, "")
-
-
-@contextmanager
-def _rejects(path: Path) -> Iterator[Callable[[Fault], None]]:
-    """Give a function that writes faults as JSON Lines; the file appears whole, and only if the plan is made."""
-    written = 0
-    try:
-        stream = NamedTemporaryFile(  # noqa: SIM115 - closed below
-            "w", encoding="utf-8", dir=path.parent, prefix=".", suffix=".part", delete=False
-        )
-    except OSError as error:
-        message = f"{path}: cannot write the rejects file: {error.strerror}; name another with --rejects"
-        raise InputError(message) from error
-
-    def reject(fault: Fault) -> None:
-        nonlocal written
-        written += 1
-        entry = {"line": fault.line, "account_id": fault.account_id, "reason": fault.reason, "kept": fault.kept}
-        stream.write(json.dumps(entry | {"row": fault.row}, ensure_ascii=False) + "\n")
-
-    try:
-        with stream:
-            yield reject
-        path.unlink(missing_ok=True)
-        if written:
-            Path(stream.name).replace(path)
-    finally:
-        Path(stream.name).unlink(missing_ok=True)
 
 
 def _problem(place: tuple[int | str, ...], words: str) -> str:

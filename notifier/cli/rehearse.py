@@ -69,6 +69,7 @@ def rehearse(
             chosen=calendar.chosen,
             kinds=set(in_use(settings)),
             rejects=folder / REJECTS,
+            all_refused=target.with_name(f"{target.name}-{REJECTS}"),
             limits=options.limits(settings),
         )
         told = options.opened(ledger) if ledger else None

@@ -116,6 +116,8 @@ def show_plan(plan: Plan, faults: Sequence[Mapping[str, Any]]) -> None:
         click.echo(f"{plan.short} notices are short: those holders were told before, and hear that the date moved.")
     click.echo(f"First notice {plan.first}, last {plan.last}{finish}.")
     click.echo(f"Effective {plan.effective}: lead time kept, {kept(plan)}.")
+    if not figures.notices:
+        click.echo(f"notifier: no notice goes out to any of the {figures.holders} holders; see why above", err=True)
 
 
 def kept(plan: Plan) -> str:

@@ -52,6 +52,48 @@ def test_a_refused_plan_leaves_no_file(capsys: pytest.CaptureFixture[str]) -> No
     assert before == set(Path().iterdir())
 
 
+@pytest.mark.parametrize("command", ["plan", "rehearse"])
+def test_an_audience_of_which_nothing_is_left_is_no_success(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every row refused: exit 2 with the first reason and the file that has all of them; no ledger, no messages."""
+    write_audience(Path("a.csv"), "a,@@,,,,,,,", "b,nobody,,,,,,,")
+    assert 2 == run([command, *PLAN[1:]])
+    said = capsys.readouterr()
+    words = "a.csv: each of its 2 rows is refused; nothing was planned. Line 2: email: malformed address"
+    assert ("", True) == (said.out, said.err.startswith(f"notifier: {words}"))
+    rejects = Path(said.err.strip().rpartition("reason: ")[2])
+    assert [2, 3] == [json.loads(line)["line"] for line in rejects.read_text().splitlines()]
+    assert not Path("notifier.sqlite").exists()
+    assert not list(Path().rglob("*.eml"))
+
+
+@pytest.mark.parametrize("command", ["plan", "rehearse"])
+def test_an_audience_of_nobody_is_no_success(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An export that has no row is a fault of the export."""
+    write_audience(Path("a.csv"))
+    assert 2 == run([command, *PLAN[1:]])
+    assert "a.csv: no account holder is in it" in capsys.readouterr().err
+    assert not Path("notifier.sqlite").exists()
+
+
+def test_a_plan_that_tells_nobody_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Holders without any way to them are no fault of the file, but whoever plans should look."""
+    write_audience(Path("a.csv"), "a,,kk,KZ,,,,,", "b,,kk,KZ,,,,,")
+    assert 0 == run(PLAN)
+    assert "no notice goes out to any of the 2 holders" in capsys.readouterr().err
+
+
+def test_the_same_file_again_adds_nobody_and_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who is planned already is no refused row; but a file of refused rows is one also then."""
+    assert 0 == run(PLAN)
+    assert 0 == run(["send", NAME])
+    assert 0 == run(PLAN)
+    write_audience(Path("a.csv"), "z,nobody,,,,,,,")
+    assert 2 == run(PLAN)
+    assert "its only row is refused" in capsys.readouterr().err
+    assert 0 == run(["status", NAME, "--json"])
+    assert 8 == json.loads(capsys.readouterr().out)["holders"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
