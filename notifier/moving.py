@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from notifier.errors import Refused
-from notifier.ledger.book import HELD
-from notifier.ledger.records import Standing, State
+from notifier.ledger.records import HELD, Standing, State
 
 if TYPE_CHECKING:
     from notifier.ledger.database import Database, Transaction

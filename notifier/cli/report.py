@@ -210,6 +210,7 @@ def prometheus(campaign: Campaign, figures: Figures, course: Course) -> str:
         lines.append(f'notifier_notices{{{label},state="{state.name.lower()}"}} {figures.states.get(state, 0)}')
     gauges = (
         ("open", "Notices on which the sending still has something to do.", figures.open),
+        ("held", "Notices of unknown outcome that are sent again only by order.", figures.held),
         ("late", "Notices accepted, or still open, after the last day of the lead time.", figures.late),
         ("finished", "1 if the sending is over.", int(figures.finished)),
         ("paused", "1 if the operator holds it.", int(campaign.control.standing is Standing.PAUSED)),
@@ -230,6 +231,7 @@ def status_object(campaign: Campaign, figures: Figures, promises: Mapping[int, P
         "states": {state.name.lower(): number for state, number in sorted(figures.states.items())},
         "finished": figures.finished,
         "open": figures.open,
+        "held": figures.held,
         "late": figures.late,
         "late_by": [
             {
@@ -262,3 +264,8 @@ def show_status(campaign: Campaign, figures: Figures, promises: Mapping[int, Pro
         for deadline, notices in sorted(figures.late_by.items())
     )
     click.echo(f"{'Finished' if figures.finished else f'Not finished: {figures.open} notices are open'}{late}.")
+    if figures.held:
+        click.echo(
+            f"{figures.held} notices are held: nobody knows whether they arrived, and they are not sent again. "
+            f"`notifier send {campaign.name} --resend-held` sends each once more."
+        )

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.argument("campaign")
 @options.options(options.ledger, options.as_of)
 @click.option("--wait/--no-wait", default=True, help="Stay for retries and the reconcile window, or leave.")
+@click.option("--resend-held", is_flag=True, help="Also send once more what is held: nobody knows whether it arrived.")
 @options.options(options.as_json, options.config)
 @click.pass_context
 def send(
@@ -45,6 +46,7 @@ def send(
     config: Path | None,
     *,
     wait: bool,
+    resend_held: bool,
     as_json: bool,
 ) -> None:
     """Send CAMPAIGN (document/release, as `plan` printed it). Running it twice sends nothing twice."""
@@ -54,7 +56,7 @@ def send(
     bundle = Bundle.model_validate_json(found.bundle)
     begun = figures.attempted(database, found.id)
     before = figures.count(database, found, options.rules(settings), options.milliseconds())
-    done = begun and before.finished
+    done = begun and before.finished and not (resend_held and before.held)
     if done:
         counted, through = before, "Nothing was left to send."
     else:
@@ -64,6 +66,7 @@ def send(
         warning = campaigns.may_send(found, bundle, calendar.today, coming, begun=begun)
         if warning:
             click.echo(f"notifier: {warning}", err=True)
+        orders.awaken(database, found.id, options.rules(settings), options.milliseconds(), held=resend_held)
         ahead = calendar.ahead(bundle)
         counted = sending.run(database, found, bundle, settings, wait=wait, ahead=ahead, as_json=as_json)
         through = f"Sent through {', '.join(sorted(set(channels.in_use(settings).values())))}."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from notifier.channels.protocol import Kind
 from notifier.errors import LeaseLost
 from notifier.ledger import orders
-from notifier.ledger.records import Intent, Lane, Shard, State
+from notifier.ledger.records import HELD, Intent, Lane, Shard, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from notifier.pace import Meter, Pace
 
 KINDS = {kind.number: kind for kind in Kind}
-#: Counts as that many requests of unknown outcome: never sent again without an order.
-HELD = 1 << 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +161,8 @@ class Book:
         with self._fenced(shard, now) as work:
             work.run(
                 "release", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, unknown=State.UNKNOWN,
-                planned=State.PLANNED, window=self.rules.reconcile, tries=self.rules.tries,
-                not_before=not_before,
+                planned=State.PLANNED, window=self.rules.reconcile, tries=self.rules.tries, held=HELD,
+                settled_before=now - self.rules.reconcile, not_before=not_before,
             )  # fmt: skip
 
     def _ready(self, work: Transaction, shard: Shard, most: int, now: int) -> list[Mapping[str, Any]]:

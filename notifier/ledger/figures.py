@@ -39,6 +39,8 @@ class Figures:
     flawed: int
     #: Notices on which the sending loop still has something to do.
     open: int
+    #: Notices of which nobody knows whether they arrived, and that are sent again only by order.
+    held: int
     #: Notices accepted after the last day of their lead time, or still open after it, by the end of that day.
     late_by: Mapping[int, int]
 
@@ -158,6 +160,10 @@ def count(database: Database, of: Campaign, rules: Rules, now: int) -> Figures:
 def count_within(work: Transaction, campaign: int, rules: Rules, *, now: int, deadline: int) -> Figures:
     """Return the figures within a transaction, also an unfinished one."""
     states = {state.name.lower(): state.value for state in State}
+    undone = work.one(
+        "count_open", campaign=campaign, settled_before=now - rules.reconcile, tries=rules.tries,
+        planned=State.PLANNED, attempting=State.ATTEMPTING, unknown=State.UNKNOWN,
+    ) or {"opened": 0, "held": 0}  # fmt: skip
     kept = {bool(row["kept"]): row["rows"] for row in work.all("count_faults", campaign=campaign)}
     return Figures(
         lanes=tuple(_lane(row) for row in work.all("count_lanes", campaign=campaign)),
@@ -166,9 +172,8 @@ def count_within(work: Transaction, campaign: int, rules: Rules, *, now: int, de
         rules={row["rule"]: row["holders"] for row in work.all("count_rules", campaign=campaign)},
         rejected=kept.get(False, 0),
         flawed=kept.get(True, 0),
-        open=work.value(
-            "count_open", campaign=campaign, settled_before=now - rules.reconcile, tries=rules.tries, **states
-        ),
+        open=int(undone["opened"]),
+        held=int(undone["held"]),
         late_by={
             row["deadline"]: row["notices"]
             for row in work.all("count_late", campaign=campaign, now=now, deadline=deadline, **states)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from notifier import pace
 from notifier.channels.protocol import Kind
-from notifier.ledger.records import Control, Standing
+from notifier.ledger.records import HELD, Control, Standing, State
 from notifier.pace import Meter, Pace
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from notifier.ledger.database import Database, Transaction
+    from notifier.ledger.records import Rules
 
 
 def control(work: Transaction, campaign: int) -> Control:
@@ -34,6 +35,23 @@ def order(database: Database, campaign: int, standing: Standing) -> Standing:
         if before is not Standing.CANCELLED:
             work.run("campaign_standing", campaign=campaign, standing=standing)
         return before
+
+
+def awaken(database: Database, campaign: int, rules: Rules, now: int, *, held: bool) -> int:
+    """Open what was closed by other rules than these, and with `held` also what is held; return how many are held no more.
+
+    What was held is sent once more each; if nobody knows of that either, it is held again.
+    """
+    wanted = {
+        "campaign": campaign, "now": now, "planned": State.PLANNED, "unknown": State.UNKNOWN, "tries": rules.tries,
+        "held": HELD, "settled_before": now - rules.reconcile,
+    }  # fmt: skip
+    with database.transaction() as work:
+        if held:
+            work.run("unhold_trail", **wanted)
+        freed = work.run("unhold", **wanted) if held else 0
+        work.run("awaken", **wanted)
+        return freed
 
 
 def set_rate(database: Database, kinds: Collection[Kind], per_second: float | None) -> None:

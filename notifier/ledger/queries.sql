@@ -253,9 +253,30 @@ SET ready_at = (
     END)
     FROM notice
     WHERE campaign = :campaign AND shard = :shard AND leader = 0
-        AND (state = :planned OR state = :unknown AND tries < :tries)
+        -- What is never sent again by itself is still looked at once its window is over: until then it is not settled.
+        AND (state = :planned OR state = :unknown AND (tries < :tries OR tries < :held AND at > :settled_before))
 )
 WHERE campaign = :campaign AND id = :shard AND epoch = :epoch
+
+-- unhold_trail --
+INSERT INTO trail (campaign, holder, channel, attempt, at, state, reason)
+SELECT campaign, holder, channel, attempt, :now, :planned, 'held, and sent again by order'
+FROM notice
+WHERE campaign = :campaign AND state = :unknown AND at <= :settled_before AND tries >= :tries AND tries < :held
+
+-- unhold --
+-- By order: what was held because nobody knows whether it arrived is sent once more.
+UPDATE notice SET state = :planned, at = :now
+WHERE campaign = :campaign AND state = :unknown AND at <= :settled_before AND tries >= :tries AND tries < :held
+
+-- awaken --
+-- Shards that were closed by other rules than those of today.
+UPDATE shard SET ready_at = :now
+WHERE campaign = :campaign AND ready_at IS NULL AND EXISTS (
+    SELECT 1 FROM notice
+    WHERE notice.campaign = :campaign AND notice.shard = shard.id AND notice.leader = 0
+        AND (notice.state = :planned OR notice.state = :unknown AND notice.tries < :tries)
+)
 
 -- count_lanes --
 -- By the language of the message, which for a shared mailbox is that of the first account. Counted by shard first: a
@@ -271,11 +292,12 @@ JOIN shard ON shard.campaign = :campaign AND shard.id = counted.shard
 GROUP BY shard.channel, shard.locale, shard.guardian, shard.deadline, counted.state, counted.follows
 
 -- count_open --
-SELECT COUNT(*) AS notices FROM notice
-WHERE campaign = :campaign AND (
-    state IN (:planned, :attempting)
-    OR state = :unknown AND (at > :settled_before OR tries < :tries)
-)
+-- What the sending still has something to do with, and what is left to a person: nobody knows whether it arrived.
+SELECT
+    COALESCE(SUM(CASE WHEN state <> :unknown OR at > :settled_before OR tries < :tries THEN 1 ELSE 0 END), 0) AS opened,
+    COALESCE(SUM(CASE WHEN state = :unknown AND at <= :settled_before AND tries >= :tries THEN 1 ELSE 0 END), 0) AS held
+FROM notice
+WHERE campaign = :campaign AND state IN (:planned, :attempting, :unknown)
 
 -- count_late --
 -- By the deadline of their shard; the campaign's, which is the earliest, first rules out what is late for nobody.

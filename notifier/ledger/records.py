@@ -158,6 +158,10 @@ class Verdict:
     failed: bool = False
 
 
+#: Counts as that many requests of unknown outcome: never sent again, not even by order.
+HELD = 1 << 14
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """How long the loop may hold and how it treats what it does not know; milliseconds."""

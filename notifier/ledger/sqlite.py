@@ -25,6 +25,17 @@ WORDS = {"identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": "WITHOUT 
 LOADED = 500
 #: Seconds to wait for another process's write.
 PATIENCE = 60
+_ROOM = "Make room on its disk, then run the command again"
+#: What to do, by the beginning of the name of SQLite's error.
+_WAYS_OUT = {
+    "SQLITE_FULL": _ROOM,
+    "SQLITE_IOERR": f"If the disk is full: {_ROOM[0].lower()}{_ROOM[1:]}",
+    "SQLITE_BUSY": f"Another process has kept it locked for {PATIENCE} s; end that one, then run the command again",
+    "SQLITE_READONLY": "Give this user the right to write the file and its folder",
+    "SQLITE_CANTOPEN": "Give this user the right to write the file and its folder",
+    "SQLITE_NOTADB": "Name another file with --ledger",
+    "SQLITE_CORRUPT": "Copy it away as it is, and restore the last backup; see docs/guides/operator.md",
+}
 
 
 def batched(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[Sequence[Any]]]:
@@ -100,6 +111,12 @@ def _describe(connection: sqlite3.Connection) -> None:
     """Tell the planner what the tables look like, so that it finds a shard by its index."""
     for sql in blocks("statistics.sql").values():
         connection.execute(sql)
+
+
+def _way_out(error: sqlite3.Error) -> str:
+    """Return what to do about an error, beginning with a full stop, or nothing where nobody can say."""
+    name = getattr(error, "sqlite_errorname", "")
+    return next((f". {way}" for beginning, way in _WAYS_OUT.items() if name.startswith(beginning)), "")
 
 
 @cache
@@ -192,7 +209,7 @@ class Database:
                 raise
             connection.commit()
         except sqlite3.Error as error:
-            message = f"{self.path}: the ledger cannot be used: {error}; what was recorded before stays recorded"
+            message = f"{self.path}: the ledger cannot be used: {error}; what was recorded before stays recorded{_way_out(error)}"
             raise LedgerError(message) from error
 
     @contextmanager
@@ -206,7 +223,7 @@ class Database:
             finally:
                 connection.rollback()
         except sqlite3.Error as error:
-            message = f"{self.path}: the ledger cannot be read: {error}"
+            message = f"{self.path}: the ledger cannot be read: {error}{_way_out(error)}"
             raise LedgerError(message) from error
 
     def discard_if_new(self) -> None:

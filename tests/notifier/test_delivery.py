@@ -150,6 +150,9 @@ def test_unknown_is_resent_once_and_then_held(ledger: Database, rules: Rules) ->
     assert Idle(due=clock.now + rules.reconcile) == delivery.step()
     clock.now += rules.reconcile
     delivery.step()
+    assert Idle(due=clock.now + rules.reconcile) == delivery.step()
+    clock.now += rules.reconcile
+    assert Worked(accepted=0) == delivery.step()
     assert Idle(due=None) == delivery.step()
     assert ["1", "2"] == [batch.attempt for batch in channel.batches]
     assert {State.UNKNOWN: 1} == states(ledger, rules)
@@ -161,7 +164,9 @@ def test_hold_never_resends(ledger: Database) -> None:
     channel = Scripted(script=outcome(Result.UNKNOWN))
     delivery, clock = make(ledger, channel, EN[:1], rules)
     delivery.step()
+    assert Idle(due=clock.now + rules.reconcile) == delivery.step()
     clock.now += 10_000
+    assert Worked(accepted=0) == delivery.step()
     assert Idle(due=None) == delivery.step()
     assert 1 == len(channel.batches)
 

@@ -206,3 +206,23 @@ def test_a_log_that_cannot_be_written_is_said(
     assert 2 == run(["send", NAME])
     assert "NOTIFIER_LOG: no/folder/log: cannot be written" in capsys.readouterr().err
     assert not Path("outbox").exists()
+
+
+def test_what_is_held_is_said_and_sent_by_order(
+    sendgrid_server: SendGridServer, _provider: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With `hold` a campaign is finished behind its window, says how many are held, and an order sends those once more."""
+    monkeypatch.setenv("NOTIFIER_ON_UNKNOWN", "hold")
+    monkeypatch.setenv("NOTIFIER_RECONCILE_SECONDS", "0")
+    sendgrid_server.answer = lambda _body: (500, {}, None)
+    assert 0 == run(PLAN)
+    assert 0 == run(["send", NAME])
+    assert "60 notices are held" in capsys.readouterr().out
+    sendgrid_server.answer = lambda _body: (202, {"X-Message-Id": "m"}, None)
+    assert 0 == run(["send", NAME])
+    assert 60 == len(sendgrid_server.recipients)
+    assert 0 == run(["send", NAME, "--resend-held"])
+    capsys.readouterr()
+    assert 0 == run(["status", NAME, "--json"])
+    status = json.loads(capsys.readouterr().out)
+    assert ({"accepted": 60}, 0, 120) == (status["states"], status["held"], len(sendgrid_server.recipients))

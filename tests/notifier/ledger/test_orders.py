@@ -170,3 +170,49 @@ def test_closing_leaves_a_shard_in_work_to_its_worker(ledger: Database, rules: R
     delivery.book.claim(delivery.campaign, clock.now)
     close(delivery.book, delivery.campaign, (State.SUPPRESSED, "x"), clock)
     assert {State.PLANNED: 3} == states(ledger, rules)
+
+
+def test_what_is_held_is_sent_once_more_by_order(ledger: Database) -> None:
+    """Only then, only what is beyond its window, and with a trace; unknown again, it is held again."""
+    rules = Rules(lease=1000, reconcile=5000, tries=0)
+
+    def doubt(_number: int, one: Addressee) -> Outcome:
+        result = Result.ACCEPTED if one.address == "a@example.org" else Result.UNKNOWN
+        return Outcome(notice=one.notice, result=result)
+
+    channel = Scripted(script=doubt)
+    delivery, clock = make(ledger, channel, EN, rules)
+
+    def order(*, held: bool) -> int:
+        return orders.awaken(ledger, delivery.campaign, rules, clock.now, held=held)
+
+    def work() -> list[str]:
+        before = len(channel.batches)
+        while isinstance(found := delivery.step(), Worked) or found.due is not None:
+            clock.now = max(clock.now, found.due or 0) if isinstance(found, Idle) else clock.now
+        return [one.address[0] for batch in channel.batches[before:] for one in batch.addressees]
+
+    delivery.step()
+    assert (0, []) == (order(held=True), work())
+    assert (0, []) == (order(held=False), work())
+    assert (2, ["b", "c"]) == (order(held=True), work())
+    counted = figures.count(ledger, figures.campaign(ledger, NAME), rules, clock.now)
+    assert (2, True) == (counted.held, counted.finished)
+    query = "SELECT holder, reason FROM trail WHERE state = 0 ORDER BY holder"
+    assert [(holder, "held, and sent again by order") for holder in (2, 3)] == raw.sql(ledger, query)
+
+
+def test_other_rules_open_what_was_held(ledger: Database) -> None:
+    """Who sets `resend` after `hold` means also what is held by now; what was cancelled stays where it is."""
+    channel = Scripted(script=outcome(Result.UNKNOWN))
+    hold, resend = Rules(lease=1000, reconcile=0, tries=0), Rules(lease=1000, reconcile=0, tries=2)
+    delivery, clock = make(ledger, channel, EN[:1], hold)
+    delivery.step()
+    assert Idle(due=None) == delivery.step()
+    orders.awaken(ledger, delivery.campaign, resend, clock.now, held=False)
+    assert Idle(due=clock.now) == Idle(due=delivery.book.next_due(delivery.campaign))
+    orders.order(ledger, delivery.campaign, Standing.CANCELLED)
+    delivery.step()
+    assert 0 == orders.awaken(ledger, delivery.campaign, hold, clock.now, held=True)
+    assert Idle(due=None) == delivery.step()
+    assert 1 == len(channel.batches)
