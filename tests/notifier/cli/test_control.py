@@ -208,8 +208,9 @@ def test_a_log_that_cannot_be_written_is_said(
     assert not Path("outbox").exists()
 
 
+@pytest.mark.usefixtures("_provider")
 def test_what_is_held_is_said_and_sent_by_order(
-    sendgrid_server: SendGridServer, _provider: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sendgrid_server: SendGridServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With `hold` a campaign is finished behind its window, says how many are held, and an order sends those once more."""
     monkeypatch.setenv("NOTIFIER_ON_UNKNOWN", "hold")
