@@ -20,18 +20,10 @@ from mkdocs.structure.nav import Link, Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
-from policypress.edition import as_known, make_editions
 from policypress.errors import PolicypressError, UsageError
-from policypress.exports.data import files as data_files
-from policypress.exports.feed import atom
-from policypress.exports.hosting import hosting, missing
-from policypress.exports.linked import linked
-from policypress.exports.pdf import pdf, pdf_path
-from policypress.exports.search import files as search_files
-from policypress.exports.texts import files as text_files
-from policypress.lineage import trace
-from policypress.pages import Page, make_pages
-from policypress.release import in_force, today
+from policypress.exports.hosting import missing
+from policypress.framing import Frames, Press
+from policypress.output import make_output
 from policypress.source import worktree
 
 if TYPE_CHECKING:
@@ -42,8 +34,8 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.utils.templates import TemplateContext
 
-    from policypress.edition import Editions
-    from policypress.pages import Heading
+    from policypress.output import Output
+    from policypress.pages import Heading, Page
 
 #: The day a build is made for, where the command line or mkdocs.yml name none.
 AS_OF = "POLICYPRESS_AS_OF"
@@ -56,6 +48,21 @@ class PluginConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves th
     as_of = config_options.Optional(config_options.Type(str))
     #: Each release is also made as PDF, in each language; needs the extra `pdf`.
     pdf = config_options.Type(bool, default=False)
+
+
+#: Shows a page that is finished already, and a page's table of contents alone.
+_FINISHED = "policypress-page.html"
+_CONTENTS = "policypress-contents.html"
+_MARK = "\f"
+
+
+class _Finished(MkDocsPage):
+    """A page whose HTML is made when it is written: Python-Markdown has no work here."""
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        """Read nothing."""
+        del config, files
+        self.content, self.toc = "", TableOfContents([])
 
 
 def parse_day(text: str) -> date:
@@ -72,12 +79,12 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
 
     #: Pages to put into the frame in place of the site's; a preview of the draft sets them (`framed`).
     given: Sequence[Page] | None = None
-    _framed_env: Environment | None = None
+    #: Everything of the site; None for a preview.
+    _output: Output | None = None
+    _env: Environment | None = None
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Put our overrides before the theme's templates; take the site's address from the policy."""
-        self._pages: dict[str, Page] = {}
-        self._frames: dict[str, MkDocsConfig] = {}
         overrides = str(resources("policypress").joinpath("theme"))
         if overrides not in config.theme.dirs:
             config.theme.dirs.insert(0, overrides)
@@ -89,82 +96,37 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         return config
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
-        """Keep the theme's templates compiled from one preview to the next."""
+        """Keep the theme's templates at hand, compiled from one preview to the next."""
         del config, files
-        if self.given is None:
-            return env
-        self._framed_env = self._framed_env or env
-        return self._framed_env
+        self._env = env if self.given is None or self._env is None else self._env
+        return self._env
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Replace the editors' files by finished pages and data; PluginError carries whatever is wrong with them."""
         if self.given is not None:
-            return self._framed(files, config, self.given)
+            return self._files(files, config, self.given)
         try:
-            source = worktree(Path(config.docs_dir).parent)
-            editions = make_editions(source)
+            root = Path(config.docs_dir).parent
             asked = os.environ.get(AS_OF) or self.config.as_of
-            day = parse_day(asked) if asked else today(source)
-            config.site_url = config.site_url or editions.settings.site_url
-            return self._files(files, config, editions, day)
+            prints = root / ".cache" / "policypress" if self.config.pdf else None
+            output = self._output = make_output(worktree(root), parse_day(asked) if asked else None, prints)
+            config.site_url = config.site_url or output.editions.settings.site_url
+            self._missing, self._company = missing(output.editions, output.day), output.editions.settings.company
+            return self._files(files, config, output.pages)
         except PolicypressError as error:
             raise PluginError(str(error)) from error
 
-    def _framed(self, files: Files, config: MkDocsConfig, pages: Sequence[Page]) -> Files:
-        """Return the theme's own files and the pages of a draft: no data, no feed, nothing that is published."""
-        self._extra: dict[str, dict[str, Any]] = {}
+    def _files(self, files: Files, config: MkDocsConfig, pages: Sequence[Page]) -> Files:
+        """Return the theme's own files and our pages."""
+        self._frames = Frames()
+        self._pages = {f"{page.path}index.md": page for page in pages}
         kept = [file for file in files if file.src_dir != config.docs_dir]
-        return Files([*kept, *self._placed(pages, config)])
-
-    def _placed(self, pages: Sequence[Page], config: MkDocsConfig) -> list[File]:
-        placed = []
-        for page in pages:
-            file = _generated(config, f"{page.path}index.md", "")
-            self._pages[file.src_uri] = page
-            MkDocsPage(page.title, file, config)
-            placed.append(file)
-        return placed
-
-    def _files(self, files: Files, config: MkDocsConfig, editions: Editions, day: date) -> Files:
-        kept = [file for file in files if file.src_dir != config.docs_dir]
-        published = [edition for edition in editions.editions if edition.record.published <= day]
-        lineage = trace(editions.editions)
-        extra = data_files(published) | text_files(published, lineage) | search_files(editions, day)
-        for locale, words in editions.words.items():
-            extra[f"{locale}/feed.xml"] = atom(editions, words, day)
-        pages = make_pages(editions, day, lineage)
-        extra |= hosting(editions, pages, day)
-        prints = self._prints(config, editions, day) if self.config.pdf else {}
-        self._extra = linked(editions, pages, day, prints)
-        self._missing, self._company = missing(editions, day), editions.settings.company
-        kept += [_generated(config, path, content) for path, content in (extra | prints).items()]
-        return Files([*kept, *self._placed(pages, config)])
-
-    @staticmethod
-    def _prints(config: MkDocsConfig, editions: Editions, day: date) -> dict[str, bytes]:
-        """Return the PDF of each published release in each language, and of the one in force."""
-        cache = Path(config.docs_dir).parent / ".cache" / "policypress"
-        applying = in_force(as_known(editions, day).records, day)
-        found = {}
-        for edition in as_known(editions, day).editions:
-            for locale, words in editions.words.items():
-                if edition.record.published <= day and locale in edition.locales:
-                    made = found[pdf_path(locale, edition.record.id)] = pdf(editions, edition, words, cache)
-                    if applying and applying.id == edition.record.id:
-                        found[f"{locale}/policy.pdf"] = made
-        return found
+        return Files([*kept, *(_page(page, config).file for page in pages)])
 
     def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
-        """Hand back nothing: our HTML is ready, Python-Markdown has no work here."""
-        del markdown, files
-        ours = self._pages[page.file.src_uri]
-        page.meta = {
-            **ours.meta,
-            **self._extra.get(ours.path, {}),
-            "lang": ours.locale,
-            "title": escape(ours.title),
-            "theme_language": self._spoken(ours.locale, config),
-        }
+        """Say that the page comes finished."""
+        del markdown, config, files
+        page.meta = {"template": _FINISHED}
         return ""
 
     @staticmethod
@@ -187,22 +149,53 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
             found |= {"missing": self._missing, "config": _framed(config, self._company, languages, "")}
         return context
 
-    def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
-        """Hand over the page's HTML and its table of contents."""
-        del html, config, files
-        ours = self._pages[page.file.src_uri]
-        page.toc = TableOfContents(_tree(ours.headings))
-        return ours.html
-
     def on_page_context(
         self, context: TemplateContext, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        """Give the page the navigation, the title and the languages of its own locale."""
+        """Put the page into its frame, which speaks its language and knows its neighbours."""
         del nav
-        ours = self._pages[page.file.src_uri]
-        context["nav"] = self._nav(ours)
-        context["config"] = self._frame(ours, config)
+        try:
+            ours = self._pages[page.file.src_uri]
+            ours = self._output.headed(ours) if self._output else ours
+            press = self._press(context, page, config)
+            cast("dict[str, Any]", context)["finished"] = self._frames.page(ours, press) or press.frame(ours)
+        except PolicypressError as error:
+            raise PluginError(str(error)) from error
         return context
+
+    def _press(self, context: TemplateContext, page: MkDocsPage, config: MkDocsConfig) -> Press:
+        """Return how a page, or one that stands in for its neighbours, is put into the theme's frame."""
+        template = cast("Environment", self._env).get_template
+
+        def filled(ours: Page) -> dict[str, Any]:
+            shown = page if page.file.src_uri == f"{ours.path}index.md" else _page(ours, config)
+            shown.meta = {**ours.meta, "lang": ours.locale, "title": escape(ours.title)}
+            shown.meta["theme_language"] = self._spoken(ours.locale, config)
+            shown.toc = TableOfContents(_tree(ours.headings))
+            return {**context, "page": shown, "nav": self._nav(ours), "config": self._frame(ours, config)}
+
+        def frame(ours: Page) -> str:
+            told = filled(ours)
+            told["page"].content = ours.html
+            made = template("main.html").render(told)
+            told["page"].content = ""
+            return _mended(made, str(ours.meta["dir"]), str(ours.meta.get("skip", "")))
+
+        def contents(ours: Page) -> list[str]:
+            made = template(_CONTENTS).render({**filled(ours), "mark": _MARK})
+            return [_mended(form.strip(), str(ours.meta["dir"])) for form in made.split(_MARK)]
+
+        return Press(frame=frame, contents=contents)
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Write what stands beside the pages: data, feeds, search, sitemap."""
+        try:
+            for path, content in self._output.files() if self._output else ():
+                place = Path(config.site_dir, path)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content.encode() if isinstance(content, str) else content)
+        except PolicypressError as error:
+            raise PluginError(str(error)) from error
 
     def _nav(self, page: Page) -> Navigation:
         items: list[MkDocsPage | Link] = []
@@ -228,14 +221,8 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         ]
         return _framed(config, page.meta["site_title"], alternates, page.path.partition("/")[0] + "/")
 
-    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
-        """Mend what HTML and WCAG forbid in the theme's frame."""
-        del config
-        meta = self._pages[page.file.src_uri].meta
-        return _mended(output, str(meta["dir"]), str(meta.get("skip", "")))
-
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
-        """Mend the page for unknown addresses likewise."""
+        """Mend what HTML and WCAG forbid in the theme's frame, in the page for unknown addresses too."""
         del config
         return _mended(output_content, "ltr") if template_name.endswith(".html") else output_content
 
@@ -274,8 +261,10 @@ def _mended(html: str, direction: str, skip: str = "") -> str:
     return html
 
 
-def _generated(config: MkDocsConfig, path: str, content: str | bytes) -> File:
-    return File.generated(config, path, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
+def _page(page: Page, config: MkDocsConfig) -> MkDocsPage:
+    """Return a page as MkDocs knows it, without its text."""
+    file = File.generated(config, f"{page.path}index.md", content="", inclusion=InclusionLevel.NOT_IN_NAV)
+    return _Finished(page.title, file, config)
 
 
 def _tree(headings: Sequence[Heading]) -> list[AnchorLink]:

@@ -36,7 +36,7 @@ def write_pages(root: Path, folder: Path, *, as_of: date | None = None) -> int:
     day = as_of or today(source)
     pages = make_pages(editions, day)
     files = {f"{page.path}index.html": _page(page) for page in pages}
-    files |= data_files([edition for edition in editions.editions if edition.record.published <= day])
+    files |= dict(data_files([edition for edition in editions.editions if edition.record.published <= day]))
     files |= hosting(editions, pages, day)
     files |= {f"{locale}/feed.xml": atom(editions, words, day) for locale, words in editions.words.items()}
     aside = folder.with_name(f"{folder.name}.part")

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from policypress.bundle import FORMAT, Bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from policypress.edition import Edition
 
 
-def files(editions: Iterable[Edition]) -> dict[str, str]:
-    """Return the JSON files of published releases by their path on the site."""
+def files(editions: Iterable[Edition]) -> Iterator[tuple[str, str]]:
+    """Yield the JSON files of published releases with their path on the site."""
     editions = tuple(editions)
-    found = {f"releases/{edition.record.id}.json": edition.bundle.dump() for edition in editions}
-    found["releases/index.json"] = _dump({"format": FORMAT, "releases": [_row(edition) for edition in editions]})
-    found["releases/release.schema.json"] = _dump(schema())
-    return found
+    for edition in editions:
+        yield f"releases/{edition.record.id}.json", edition.bundle.dump()
+    yield "releases/index.json", _dump({"format": FORMAT, "releases": [_row(edition) for edition in editions]})
+    yield "releases/release.schema.json", _dump(schema())
 
 
 def schema() -> dict[str, object]:
@@ -38,7 +38,7 @@ def _row(edition: Edition) -> dict[str, object]:
         "class": record.release_class.value,
         "previous": record.previous,
         "withdrawn": record.withdrawn,
-        "locales": sorted(edition.printed.documents),
+        "locales": sorted(edition.printed.locales),
         "bundle": f"{record.id}.json",
     }
 

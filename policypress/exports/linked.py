@@ -20,29 +20,30 @@ _TEXTS = ("policy", "upcoming", "release")
 
 def linked(editions: Editions, pages: Iterable[Page], day: date, prints: Container[str]) -> dict[str, dict[str, Any]]:
     """Return what each page's head says beside its languages, by path; `prints` are the PDFs that the site has."""
-    return {page.path: _head(editions, page, day, prints) for page in pages}
+    return {page.path: head(editions, page, day, prints) for page in pages}
 
 
-def _head(editions: Editions, page: Page, day: date, prints: Container[str]) -> dict[str, Any]:
+def head(editions: Editions, page: Page, day: date, prints: Container[str]) -> dict[str, Any]:
+    """Return what one page's head says beside its languages."""
     edition = _shown(editions, page, day)
-    head: dict[str, Any] = {"open_graph": _open_graph(editions, page)}
+    said: dict[str, Any] = {"open_graph": _open_graph(editions, page)}
     if edition is None:
-        return head
-    head["json_ld"] = _script(json_ld(editions, edition, page))
+        return said
+    said["json_ld"] = _script(json_ld(editions, edition, page))
     own = f"{page.locale}/policy.pdf"
     path = own if page.meta["kind"] == "policy" else f"{page.locale}/archive/{edition.record.id}/policy.pdf"
     if path in prints:
-        head |= {"pdf": path, "pdf_words": editions.words[page.locale].say("download-pdf")}
-    return head
+        said |= {"pdf": path, "pdf_words": editions.words[page.locale].say("download-pdf")}
+    return said
 
 
 def _shown(editions: Editions, page: Page, day: date) -> Edition | None:
     """Return the release whose whole text a page shows."""
-    records = [record for record in editions.records if record.published <= day and not record.withdrawn]
     match page.meta.get("kind"):
         case "policy":
             found = in_force(editions.records, day)
         case "upcoming":
+            records = (record for record in editions.records if record.published <= day and not record.withdrawn)
             found = next((record for record in records if record.takes_effect > day), None)
         case "release":
             return editions.get(page.path.rstrip("/").rpartition("/")[2])

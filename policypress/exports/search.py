@@ -23,15 +23,13 @@ if TYPE_CHECKING:
 FORMAT = "policypress.search/1"
 
 
-def files(editions: Editions, day: date) -> dict[str, str]:
-    """Return the files of search of every language as they stand on a day, by their path on the site."""
+def files(editions: Editions, day: date) -> Iterator[tuple[str, str]]:
+    """Yield the files of search of every language as they stand on a day, with their path on the site."""
     editions = as_known(editions, day)
-    found = {}
     for locale, words in editions.words.items():
         shelf = _Shelf(editions, words, day)
-        found[f"{locale}/search.json"] = _dump(shelf.index(shelf.standing))
-        found[f"{locale}/archive/search.json"] = _dump(shelf.index(shelf.archived, seen=shelf.standing))
-    return found
+        yield f"{locale}/search.json", _dump(shelf.index(shelf.standing))
+        yield f"{locale}/archive/search.json", _dump(shelf.index(shelf.archived, seen=shelf.standing))
 
 
 class _Shelf:

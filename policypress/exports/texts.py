@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 FORMAT = "policypress.text/1"
 
 
-def files(editions: Iterable[Edition], lineage: Lineage) -> dict[str, str]:
-    """Return the texts of published releases, a file for each release and locale, by their path on the site."""
-    return {
-        f"releases/{edition.record.id}/{locale}.json": _dump(_text(edition, locale, document, lineage))
-        for edition in editions
-        for locale, document in edition.printed.documents.items()
-        if locale in edition.bundle.locales
-    }
+def files(editions: Iterable[Edition], lineage: Lineage) -> Iterator[tuple[str, str]]:
+    """Yield the texts of published releases, a file for each release and locale, with their path on the site."""
+    for edition in editions:
+        for locale, document in edition.printed.documents.items():
+            if locale in edition.bundle.locales:
+                yield f"releases/{edition.record.id}/{locale}.json", _dump(_text(edition, locale, document, lineage))
 
 
 def _text(edition: Edition, locale: str, document: Document, lineage: Lineage) -> dict[str, Any]:

@@ -36,7 +36,6 @@ def _page(room: Room, edition: Edition) -> Page:
     text = edition.bundle.locales[room.locale]
     waits = edition.record.takes_effect > room.day
     rows = tuple(groups(room, edition))
-    whole = Markup(assemble(tuple(comparison(room, edition))))  # noqa: S704
     title = room.words.say("what-will-change" if waits else "what-changed")
     return room.page(
         "changes",
@@ -48,11 +47,13 @@ def _page(room: Room, edition: Edition) -> Page:
             *(Heading(anchor=group["anchor"], title=group["heading"], level=3) for group in rows),
             Heading(anchor="comparison", title=room.words.say("full-comparison"), level=2),
         ),
+        fill=lambda: {
+            "statuses": statuses(room, edition),
+            "comparison": Markup(assemble(tuple(comparison(room, edition)))),  # noqa: S704
+        },
         edition=edition,
-        statuses=statuses(room, edition),
         summaries={summary.section: summary for summary in text.summaries},
         groups=rows,
-        comparison=whole,
         turned=instant(edition.record) if waits and not edition.record.withdrawn else "",
         count=room.words.count("n-changes", len(text.changes)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from policypress.localise import direction, language_name
@@ -28,12 +29,12 @@ def page(editions: Editions, day: date) -> Page:
         }
         for locale, words in editions.words.items()
     ]
-    html = ENVIRONMENT.get_template("chooser.html").render(rows=rows, demonstration=settings.demonstration)
+    template = ENVIRONMENT.get_template("chooser.html")
     return Page(
         path="",
         locale=settings.source_locale,
         title=settings.company,
-        html=html,
+        body=partial(template.render, rows=rows, demonstration=settings.demonstration),
         meta={
             "kind": "chooser",
             "dir": direction(settings.source_locale),

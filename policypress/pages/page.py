@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +26,16 @@ class Page:
     path: str
     locale: str
     title: str
-    html: str
+    #: Makes its HTML when it is asked for: a site of many releases never holds all its pages.
+    body: Callable[[], str]
     headings: tuple[Heading, ...] = ()
     #: Whatever a frame needs: `dir`, `kind`, `announcement`, `alternates`, `nav`, `feed`, `description`.
     meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def html(self) -> str:
+        """Return what stands in the frame; made anew each time."""
+        return self.body()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from policypress.pages.templates import ENVIRONMENT
 from policypress.release import Standing, in_force
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from policypress.edition import Edition, Editions
@@ -112,26 +113,31 @@ class Room:
         template: str,
         *,
         headings: tuple[Heading, ...] = (),
+        fill: Callable[[], Mapping[str, Any]] = dict,
         **context: Any,
     ) -> Page:
-        """Return a page in the frame that all of a locale's pages share."""
+        """Return a page in the frame that all of a locale's pages share; `fill` makes what its template shows."""
         settings = self.editions.settings
-        html = ENVIRONMENT.get_template(template).render(
-            t=self.words.say,
-            title=title,
-            locale=self.locale,
-            path=self.path,
-            say=self.words,
-            day=self.date,
-            material=ChangeClass.MATERIAL,
-            root="../" * (len(parts) + 1),
-            **context,
-        )
+
+        def body() -> str:
+            return ENVIRONMENT.get_template(template).render(
+                t=self.words.say,
+                title=title,
+                locale=self.locale,
+                path=self.path,
+                say=self.words,
+                day=self.date,
+                material=ChangeClass.MATERIAL,
+                root="../" * (len(parts) + 1),
+                **context,
+                **fill(),
+            )
+
         return Page(
             path=self.path(*parts),
             locale=self.locale,
             title=title,
-            html=html,
+            body=body,
             headings=headings,
             meta={
                 "kind": kind,

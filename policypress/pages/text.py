@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -62,26 +63,26 @@ def _upcoming(room: Room) -> Page:
 
 def _text(room: Room, edition: Edition, kind: str, parts: tuple[str, ...]) -> Page:
     """Return a page that shows a whole text."""
-    document = edition.document(room.locale)
-    if document is None:
-        raise KeyError(room.locale)
+    document = edition.printed.documents[room.locale]
+    fill = partial(_filled, room, edition, kind)
+    return room.page(kind, parts, document.title, "policy.html", headings=contents(document), fill=fill)
+
+
+def _filled(room: Room, edition: Edition, kind: str) -> dict[str, Any]:
+    """Return what the page of a whole text shows."""
+    document = edition.printed.documents[room.locale]
     blocks = tuple(_blocks(room, edition, document, notes(room, edition, document, kind)))
     heading = 1 if blocks and blocks[0].kind == "heading" else 0
-    return room.page(
-        kind,
-        parts,
-        document.title,
-        "policy.html",
-        headings=contents(document),
-        heading=_html(blocks[:heading]),
-        body=_html(blocks[heading:]),
-        edition=edition,
-        statuses=statuses(room, edition),
-        news=_news(room, edition, kind),
-        others=_others(room) if kind == "upcoming" else (),
-        first=_first(room, edition),
-        applied=room.words.words["applied-on"],
-    )
+    return {
+        "heading": _html(blocks[:heading]),
+        "body": _html(blocks[heading:]),
+        "edition": edition,
+        "statuses": statuses(room, edition),
+        "news": _news(room, edition, kind),
+        "others": _others(room) if kind == "upcoming" else (),
+        "first": _first(room, edition),
+        "applied": room.words.words["applied-on"],
+    }
 
 
 def _news(room: Room, edition: Edition, kind: str) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from tests.policypress.conftest import FIRST, SECOND
 @pytest.fixture(scope="module")
 def found(editions) -> dict[str, str]:
     """Return the JSON files by path."""
-    return files(editions.editions)
+    return dict(files(editions.editions))
 
 
 def test_the_files_of_a_site(found) -> None:

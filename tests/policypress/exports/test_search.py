@@ -14,7 +14,7 @@ from tests.policypress.conftest import FIRST, SECOND
 
 def made(editions, day: str):
     """Return the files of a day as data."""
-    return {path: json.loads(text) for path, text in files(editions, date.fromisoformat(day)).items()}
+    return {path: json.loads(text) for path, text in files(editions, date.fromisoformat(day))}
 
 
 def texts(index) -> list[str]:

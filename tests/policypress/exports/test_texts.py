@@ -15,7 +15,7 @@ from tests.policypress.conftest import FIRST, SECOND
 @pytest.fixture
 def made(editions):
     """Return the files as data."""
-    return {path: json.loads(text) for path, text in files(editions.editions, trace(editions.editions)).items()}
+    return {path: json.loads(text) for path, text in files(editions.editions, trace(editions.editions))}
 
 
 def test_one_file_a_release_and_language(made) -> None:

@@ -27,6 +27,11 @@ def pages(editions, day: str):
     return {page.path: page for page in make_pages(editions, date.fromisoformat(day))}
 
 
+def shown(pages) -> list[tuple]:
+    """Return all that pages show."""
+    return [(page.path, page.title, page.html, page.headings, page.meta) for page in pages]
+
+
 def text(page) -> str:
     """Return a page without what stands in short above its text."""
     return re.sub(r'<section class="pp-summary".*?</section>', "", page.html, flags=re.DOTALL)
@@ -278,7 +283,14 @@ class TestAmended:
 
     def test_before_the_entry_the_pages_are_as_they_were(self, amended, editions) -> None:
         """A site built for a day before says nothing of it: what stood there on that day stands there."""
-        assert make_pages(editions, date(2026, 12, 19)) == make_pages(amended, date(2026, 12, 19))
+        before, after = (
+            [
+                (page.path, page.title, page.html, page.headings, page.meta)
+                for page in make_pages(one, date(2026, 12, 19))
+            ]
+            for one in (editions, amended)
+        )
+        assert before == after
 
     @pytest.mark.parametrize(
         ("day", "badges"),
@@ -349,7 +361,7 @@ class TestWithdrawn:
 
     def test_before_the_entry_the_pages_are_as_they_were(self, withdrawn, editions) -> None:
         """On the day before it was announced as ever."""
-        assert make_pages(editions, date(2026, 12, 19)) == make_pages(withdrawn, date(2026, 12, 19))
+        assert shown(make_pages(editions, date(2026, 12, 19))) == shown(make_pages(withdrawn, date(2026, 12, 19)))
 
     def test_no_address_goes_away(self, withdrawn, editions) -> None:
         """What was linked to is still there."""
@@ -360,7 +372,7 @@ class TestWithdrawn:
 def test_pages_are_the_same_every_time(editions) -> None:
     """Making pages twice gives the same pages."""
     day = date.fromisoformat(SECOND)
-    assert make_pages(editions, day) == make_pages(editions, day)
+    assert shown(make_pages(editions, day)) == shown(make_pages(editions, day))
 
 
 def test_a_language_added_later_begins_with_its_release(editions) -> None:
