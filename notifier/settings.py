@@ -67,6 +67,7 @@ ENVIRONMENT = {
     "checkpoints": "NOTIFIER_CHECKPOINTS",
     "checkpoints_commit": "NOTIFIER_CHECKPOINTS_COMMIT",
     "retention_days": "NOTIFIER_RETENTION_DAYS",
+    "approval": "NOTIFIER_APPROVAL",
 }
 #: Never read from the settings file: only from the environment, or from a file that `<NAME>_FILE` names.
 SECRETS = frozenset({"sendgrid_api_key", "smtp_url", "vapid_key", "secret_key", "signing_key", "api_key"})
@@ -157,6 +158,8 @@ class Settings(BaseModel):
     checkpoints_commit: bool = False
     #: Days after the last request before `notifier purge` removes the addresses of a campaign.
     retention_days: Annotated[int, Field(ge=0)] = 30
+    #: Whether somebody other than the planner must approve what goes out; files need nobody's approval.
+    approval: Literal["none", "required"] = "none"
 
     @field_validator("sender")
     @classmethod

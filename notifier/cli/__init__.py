@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notifier.cli.approve import approve
 from notifier.cli.bounces import bounces
 from notifier.cli.cancel import cancel
 from notifier.cli.migrate import migrate
@@ -43,7 +44,7 @@ def cli() -> None:
 
 
 for command in (
-    rehearse, plan, test, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach, seal, prove, verify,
+    rehearse, plan, test, approve, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach, seal, prove, verify,
     purge, migrate,
 ):  # fmt: skip
     cli.add_command(command)

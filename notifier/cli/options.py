@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import time
 from dataclasses import dataclass
@@ -77,6 +78,29 @@ as_of = click.option(
     type=day,
     metavar="DATE",
     help="Make calendar decisions for this day instead of today; for rehearsals only.",
+)
+
+
+def _person(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    """Return who runs a command: as they name themselves, else the user of this machine; empty if it has no name."""
+    longest = 200
+    if value is None:
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            return ""
+    if not value.strip() or not value.isprintable() or len(value) > longest:
+        message = f"write a name or an address, up to {longest} letters"
+        raise click.BadParameter(message)
+    return value.strip()
+
+
+by = click.option(
+    "--by",
+    envvar="NOTIFIER_BY",
+    metavar="NAME",
+    callback=_person,
+    help="Who you are: a name or an e-mail address; it is recorded. Default: NOTIFIER_BY, or the user of this machine.",
 )
 
 

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notifier import campaign, channels
+from notifier import approval, campaign, channels
 from notifier.channels import sendgrid
 from notifier.channels.protocol import Kind
 from notifier.cli import options, report
-from notifier.ledger import figures
+from notifier.ledger import approvals, figures
 
 if TYPE_CHECKING:
     from datetime import date
 
     from notifier.audience import Source
+    from notifier.ledger.database import Database
+    from notifier.settings import Settings
+    from policypress.bundle import Bundle
 
 #: Refused rows shown; the rejects file has all of them.
 SHOWN = 20
@@ -28,7 +31,7 @@ SHOWN = 20
 @click.option("--rejects", type=click.Path(path_type=Path), help="Where refused rows go; default: rejects-….jsonl.")
 @click.option("--not-before", type=options.day, metavar="DATE", help="First day; default: publication, or today.")
 @click.option("--not-after", type=options.day, metavar="DATE", help="Last day; what is unsent then expires.")
-@options.options(options.as_json, options.config)
+@options.options(options.by, options.as_json, options.config)
 def plan(
     bundle_path: Path,
     source: Source,
@@ -37,6 +40,7 @@ def plan(
     rejects: Path | None,
     not_before: date | None,
     not_after: date | None,
+    by: str,
     config: Path | None,
     *,
     as_json: bool,
@@ -71,8 +75,21 @@ def plan(
         # Refused, or a file that cannot be read: what was not there before is not there now.
         database.discard_if_new()
         raise
+    digest = write_down(database, planned.name, bundle, settings, by)
     if as_json:
-        report.one_object(report.plan_object(planned))
+        report.one_object(report.plan_object(planned) | {"digest": digest, "approval": settings.approval})
         return
     report.show_plan(planned, figures.faults(database, planned.name, SHOWN))
-    click.echo(f"Planned{' again' if planned.again else ''}. Next: notifier send {planned.name}")
+    click.echo(f"Digest of all that will be sent: {digest}")
+    following = f"notifier send {planned.name}"
+    if approval.needed(settings):
+        following = f"another person reads this and runs {following} --approve {digest} --by NAME"
+    click.echo(f"Planned{' again' if planned.again else ''}. Next: {following}")
+
+
+def write_down(database: Database, name: str, bundle: Bundle, settings: Settings, by: str) -> str:
+    """Write down what is planned as a whole, and who planned it; return its digest."""
+    found = figures.campaign(database, name)
+    made = approval.manifest(database, found, settings, options.composer(bundle, settings))
+    approvals.write(database, found.id, made.body, made.digest, by, options.milliseconds())
+    return made.digest

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notifier import approval, channels, promise
 from notifier import campaign as campaigns
-from notifier import channels, promise
 from notifier.cli import evidence, options, report, sending
 from notifier.delivery import close
-from notifier.errors import Refused
-from notifier.ledger import figures, orders
+from notifier.errors import InputError, Refused
+from notifier.ledger import approvals, figures, orders
 from notifier.ledger.book import Book
 from policypress.bundle import Bundle
 
@@ -36,13 +36,18 @@ if TYPE_CHECKING:
 @options.options(options.ledger, options.as_of)
 @click.option("--wait/--no-wait", default=True, help="Stay for retries and the reconcile window, or leave.")
 @click.option("--resend-held", is_flag=True, help="Also send once more what is held: nobody knows whether it arrived.")
-@options.options(options.as_json, options.config)
+@click.option(
+    "--approve", metavar="DIGEST", help="Approve what is planned, by the digest that `plan` printed; then send."
+)
+@options.options(options.by, options.as_json, options.config)
 @click.pass_context
 def send(
     context: click.Context,
     campaign: str,
     ledger: str | None,
     as_of: date | None,
+    approve: str | None,
+    by: str,
     config: Path | None,
     *,
     wait: bool,
@@ -60,6 +65,7 @@ def send(
     if done:
         counted, through = before, "Nothing was left to send."
     else:
+        admit(database, found, bundle, settings, approve, by)
         calendar = _calendar(found, bundle, as_of, settings)
         _not_over(database, found, calendar, settings)
         coming = _terms(database, bundle, settings, before, calendar)
@@ -84,6 +90,27 @@ def send(
         click.echo(f"notifier: {_too_late(counted, promises, today)}", err=True)
     if not counted.finished:
         context.exit(1)
+
+
+def admit(
+    database: Database, campaign: Campaign, bundle: Bundle, settings: Settings, digest: str | None = None, by: str = ""
+) -> None:
+    """Take an approval down where one is given; Refused if one is due, or what was approved is not what would be sent."""
+    required = approval.needed(settings)
+    if not required and digest is None and approvals.approved(database, campaign.id) is None:
+        return
+    # Once it has begun rows leave it (an account is erased): then the audience as it was planned counts.
+    begun = figures.attempted(database, campaign.id)
+    kept = approvals.planned(database, campaign.id) if begun else None
+    now = approval.manifest(database, campaign, settings, options.composer(bundle, settings), kept=kept)
+    if digest is not None:
+        if not by:
+            message = "--approve: say who approves, with --by NAME"
+            raise InputError(message)
+        if required:
+            approval.second(database, campaign, by)
+        approval.approve(database, campaign, now, digest, by, options.milliseconds())
+    approval.check(database, campaign, now, required=required)
 
 
 def _too_late(counted: Figures, promises: Mapping[int, Promise], today: date) -> str:

@@ -60,6 +60,18 @@ def campaign(of: Campaign, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def approval(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fact that somebody approved a plan: all that was to be sent, and who had planned it."""
+    return {
+        "fact": "approval",
+        "plan": row["digest"],
+        "planned_by": row["planner"],
+        "approved_by": row["approver"],
+        "at": moment(row["at"]),
+        "manifest": json.loads(row["body"]),
+    }
+
+
 def notice(
     row: Mapping[str, Any], shard: Mapping[str, Any], where: int, trail: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:

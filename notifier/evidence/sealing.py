@@ -64,6 +64,7 @@ class Sealer:
     def _streams(self) -> Iterator[int]:
         """Yield the leaves of each segment added."""
         yield from self._plan()
+        yield from self._pages("approvals", "seal_approvals", "id", leaves.approval)
         yield from self._pages("skipped", "seal_skipped", "holder", leaves.skipped, secret=True)
         yield from self._refused()
         yield from self._shards()

@@ -189,7 +189,7 @@ CREATE TABLE person (
 CREATE TABLE segment (
     campaign BIGINT NOT NULL,
     number BIGINT NOT NULL,         -- 0, 1, 2, ...
-    kind TEXT NOT NULL,             -- plan, notices, skipped, refused, events, answers
+    kind TEXT NOT NULL,             -- plan, approvals, notices, skipped, refused, events, answers
     low BIGINT NOT NULL,            -- the shard; of the other kinds the first and the last number in it
     high BIGINT NOT NULL,
     epoch BIGINT NOT NULL,          -- of the shard as it was sealed; of the other kinds 0
@@ -288,3 +288,30 @@ CREATE TABLE subscription (
     locale TEXT NOT NULL,
     at BIGINT NOT NULL
 ) {clustered};
+
+-- manifest --
+-- Everything that a plan will send, as it stood when it was planned: what a second person approves. Rows are added.
+CREATE TABLE manifest (
+    id {identity},
+    campaign BIGINT NOT NULL,
+    digest TEXT NOT NULL,
+    body TEXT NOT NULL,             -- canonical JSON
+    planner TEXT NOT NULL,          -- who planned it, as they named themselves
+    at BIGINT NOT NULL
+);
+
+-- manifest_campaign --
+CREATE INDEX manifest_campaign ON manifest (campaign, id);
+
+-- approval --
+-- Who approved a plan; rows are only ever added, and the last one counts.
+CREATE TABLE approval (
+    id {identity},
+    campaign BIGINT NOT NULL,
+    digest TEXT NOT NULL,           -- of the manifest
+    approver TEXT NOT NULL,         -- as they named themselves
+    at BIGINT NOT NULL
+);
+
+-- approval_campaign --
+CREATE INDEX approval_campaign ON approval (campaign, id);

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Files of statements that a transaction can run; a name stands in one of them only.
-FILES = ("queries.sql", "plans.sql", "evidence.sql", "reach.sql", "events.sql", "consent.sql", "moving.sql")
+FILES = (
+    "queries.sql", "plans.sql", "evidence.sql", "reach.sql", "events.sql", "consent.sql", "moving.sql", "approvals.sql",
+)  # fmt: skip
 
 _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
 _TABLE = re.compile(r"^CREATE TABLE", re.MULTILINE)
