@@ -212,10 +212,10 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
         writer.start()
         pages = audience.pages(source, on_heading=headings.append)
         subscribed = subscribers.pages(work, bundle) if Kind.WEBPUSH in request.kinds else ()
-        _fill(writer, chain(refusals.some(pages, source, refused), subscribed), request, reject)
+        fill(writer, chain(refusals.some(pages, source, refused), subscribed), request, reject)
         short = moving.part(work, row, bundle, before, since, promise.news(bundle).deadline)
         moving.close(work, before, name_of(bundle), int(now.timestamp() * 1000))
-        strictest = _strictest(work, row, bundle)
+        strictest = strictest_of(work, row, bundle)
         in_time(bundle, Term(promise=strictest, messages=0, last=first))
         if request.limits.reserve:
             work.run("reserve", campaign=row, reserved=State.RESERVED, planned=State.PLANNED, channel=Kind.EMAIL.number)
@@ -314,7 +314,8 @@ def _begin(work: Transaction, request: Request, now: datetime) -> tuple[int, boo
     return int(row), old is not None
 
 
-def _fill(writer: PlanWriter, pages: Iterable[Page | Fault], request: Request, reject: Callable[[Fault], None]) -> None:
+def fill(writer: PlanWriter, pages: Iterable[Page | Fault], request: Request, reject: Callable[[Fault], None]) -> None:
+    """Decide of each holder and let them be written; what is refused is recorded and goes to `reject`."""
     decider = Decider(bundle=request.bundle, kinds=request.kinds, smtputf8=request.smtputf8)
 
     def refuse(twice: Iterable[Twice]) -> None:
@@ -353,7 +354,7 @@ def _within(request: Request, first: date, last: date) -> None:
         raise Refused(message)
 
 
-def _strictest(work: Transaction, campaign: int, bundle: Bundle) -> Promise:
+def strictest_of(work: Transaction, campaign: int, bundle: Bundle) -> Promise:
     """Return the promise with the earliest deadline among the holders of a campaign."""
     deadline = work.value("first_deadline", campaign=campaign)
     return promise.every(bundle)[deadline] if deadline else promise.of(bundle, "")

@@ -19,6 +19,7 @@ from notifier.cli.prove import prove
 from notifier.cli.purge import purge
 from notifier.cli.rate import rate
 from notifier.cli.reach import reach
+from notifier.cli.refresh import refresh
 from notifier.cli.rehearse import rehearse
 from notifier.cli.resume import resume
 from notifier.cli.seal import seal
@@ -44,8 +45,7 @@ def cli() -> None:
 
 
 for command in (
-    rehearse, plan, test, approve, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach, seal, prove, verify,
-    purge, migrate,
+    rehearse, plan, refresh, test, approve, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach, seal, prove, verify, purge, migrate,
 ):  # fmt: skip
     cli.add_command(command)
 

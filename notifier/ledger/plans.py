@@ -160,7 +160,7 @@ class PlanWriter:
             alike[decision].append(index)
         for decision, indices in alike.items():
             for way in decision.ways:
-                values, placed = contacts[way.column], self._place(way, decision, len(indices))
+                values, placed = contacts[way.column], self.place(way, decision, len(indices))
                 if way is decision.ways[0]:
                     for index, shard in zip(indices, placed, strict=True):
                         addresses[index], shards[index] = values[index], shard
@@ -173,15 +173,14 @@ class PlanWriter:
         self.work.load("stage_further", further)
         return addresses, shards
 
-    def _place(self, way: Way, decision: Decision, count: int) -> list[int]:
+    def place(self, way: Way, decision: Decision, count: int) -> list[int]:
         """Return a shard for each of so many notices, in shards of their lane that are filled one after the other."""
         lane = (way, decision.locale, decision.guardian, decision.deadline)
         shard, filled = self._filling.get(lane, (0, SHARD))
         placed: list[int] = []
         while len(placed) < count:
             if filled >= SHARD:
-                self._shard, filled = self._shard + 1, 0
-                shard = self._shard
+                shard, filled = self.number(), 0
                 self.work.run(
                     "stage_shard", campaign=self.campaign, id=shard, channel=way.kind.number, zone=way.zone,
                     locale=decision.locale, guardian=int(decision.guardian), deadline=decision.deadline,
@@ -191,6 +190,11 @@ class PlanWriter:
             filled += more
         self._filling[lane] = (shard, filled)
         return placed
+
+    def number(self) -> int:
+        """Return the number of a new shard."""
+        self._shard += 1
+        return self._shard
 
     def _number(self, decision: Decision) -> None:
         number = self._numbers[decision] = len(self._numbers) + 1

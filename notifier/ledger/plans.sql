@@ -100,14 +100,18 @@ INSERT INTO shared (holder, first)
 SELECT holder, first FROM (
     SELECT contact.holder, FIRST_VALUE(contact.holder) OVER (
         PARTITION BY contact.guardian, LOWER(contact.address)
-        ORDER BY notice.leader > 0, CASE WHEN contact.holder < :low THEN 0 ELSE shard.deadline END, contact.holder
-    ) AS first
-    FROM contact CROSS JOIN notice CROSS JOIN shard
+        ORDER BY
+            notice.leader > 0,
+            CASE WHEN contact.holder < :low AND fresh.holder IS NULL THEN 0 ELSE shard.deadline END,
+            contact.holder
+    ) AS first, CASE WHEN contact.holder < :low AND fresh.holder IS NULL THEN 0 ELSE 1 END AS added
+    FROM contact
+    JOIN notice ON notice.campaign = :campaign AND notice.holder = contact.holder AND notice.channel = :channel
+    JOIN shard ON shard.campaign = :campaign AND shard.id = notice.shard
+    LEFT JOIN fresh ON fresh.holder = contact.holder
     WHERE contact.campaign = :campaign AND contact.channel = :channel
-        AND notice.campaign = :campaign AND notice.holder = contact.holder AND notice.channel = :channel
-        AND shard.campaign = :campaign AND shard.id = notice.shard
 ) AS mailboxes
-WHERE holder <> first AND holder >= :low
+WHERE holder <> first AND added = 1
 
 -- fold_shared --
 -- The notice follows the first one's message: its shard, and, planned later, what became of it.

@@ -49,3 +49,22 @@ CREATE TEMPORARY TABLE shared (
     holder INTEGER PRIMARY KEY,
     first BIGINT NOT NULL
 );
+
+-- seen --
+-- Of a plan that is refreshed: holders that were found in the source, and what becomes of each.
+CREATE TEMPORARY TABLE seen (
+    holder INTEGER PRIMARY KEY,
+    what SMALLINT NOT NULL
+);
+
+-- gone --
+-- Accounts taken out of the plan, to be planned anew.
+CREATE TEMPORARY TABLE gone (
+    account TEXT PRIMARY KEY
+);
+
+-- fresh --
+-- Holders planned before whose address is new: looked through again for mailboxes that are shared.
+CREATE TEMPORARY TABLE fresh (
+    holder INTEGER PRIMARY KEY
+);
