@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from notifier import audience, moving, pace, promise, refusals, subscribers
+from notifier import audience, moving, pace, promise, refusals, restoring, subscribers
 from notifier.audience import Fault, Source
 from notifier.channels.protocol import Kind
 from notifier.deciding import Decider
@@ -215,6 +215,7 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
         fill(writer, chain(refusals.some(pages, source, refused), subscribed), request, reject)
         short = moving.part(work, row, bundle, before, since, promise.news(bundle).deadline)
         moving.close(work, before, name_of(bundle), int(now.timestamp() * 1000))
+        restoring.hold(work, row, name_of(bundle), int(now.timestamp() * 1000))
         strictest = strictest_of(work, row, bundle)
         in_time(bundle, Term(promise=strictest, messages=0, last=first))
         if request.limits.reserve:

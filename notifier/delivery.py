@@ -97,6 +97,8 @@ class Delivery:
     quiet: Quiet | None = None
     #: Told of each request once its outcome is recorded.
     on_sent: Callable[[Sent], None] = lambda _sent: None
+    #: Told of each request before it is made; what it raises keeps the request from being made.
+    on_intent: Callable[[Shard, Intent, str, int], None] = lambda _shard, _intent, _provider, _now: None
     #: Told of a shard that another worker took over.
     on_lost: Callable[[int], None] = lambda _shard: None
 
@@ -151,6 +153,7 @@ class Delivery:
             intent = self.book.intend(shard, content, channel.name, channel.limit, now, now + self.ahead)
             if intent is None:
                 break
+            self.on_intent(shard, intent, channel.name, now)
             began = self.clock()
             batch = self._batch(shard, intent)
             answer = channel.send(batch)

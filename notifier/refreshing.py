@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from notifier import audience, campaign, moving, promise, subscribers
+from notifier import audience, campaign, moving, promise, restoring, subscribers
 from notifier.audience import Fault
 from notifier.channels.protocol import Kind
 from notifier.deciding import Decider
@@ -76,6 +76,7 @@ def refresh(
         work.run("forget_fault", campaign=of.id)
         campaign.fill(writer, _readdressed(refresher, request), request, reject)
         _settle(work, of, request, since)
+        restoring.hold(work, of.id, of.name, int(now.timestamp() * 1000))
         counted, coming = _coming(work, of, request, rules, now)
         return Refreshed(
             new=int(work.value("count_holders", campaign=of.id)) - holders,

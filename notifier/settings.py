@@ -68,6 +68,7 @@ ENVIRONMENT = {
     "checkpoints_commit": "NOTIFIER_CHECKPOINTS_COMMIT",
     "retention_days": "NOTIFIER_RETENTION_DAYS",
     "approval": "NOTIFIER_APPROVAL",
+    "witness": "NOTIFIER_WITNESS",
 }
 #: Never read from the settings file: only from the environment, or from a file that `<NAME>_FILE` names.
 SECRETS = frozenset({"sendgrid_api_key", "smtp_url", "vapid_key", "secret_key", "signing_key", "api_key"})
@@ -160,6 +161,8 @@ class Settings(BaseModel):
     retention_days: Annotated[int, Field(ge=0)] = 30
     #: Whether somebody other than the planner must approve what goes out; files need nobody's approval.
     approval: Literal["none", "required"] = "none"
+    #: Where each request is noted apart from the ledger; None: beside a SQLite ledger, nowhere for PostgreSQL.
+    witness: Path | None = None
 
     @field_validator("sender")
     @classmethod

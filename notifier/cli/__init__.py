@@ -21,6 +21,7 @@ from notifier.cli.rate import rate
 from notifier.cli.reach import reach
 from notifier.cli.refresh import refresh
 from notifier.cli.rehearse import rehearse
+from notifier.cli.restored import restored
 from notifier.cli.resume import resume
 from notifier.cli.seal import seal
 from notifier.cli.send import send
@@ -45,7 +46,7 @@ def cli() -> None:
 
 
 for command in (
-    rehearse, plan, refresh, test, approve, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach, seal, prove, verify, purge, migrate,
+    rehearse, plan, refresh, test, approve, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach, seal, prove, verify, purge, restored, migrate,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -20,7 +20,7 @@ from notifier.channels.protocol import Kind
 from notifier.compose import Composer
 from notifier.consent import pages
 from notifier.errors import InputError
-from notifier.ledger import open_ledger
+from notifier.ledger import open_ledger, path_of
 from notifier.ledger.records import Lane, Rules
 from notifier.pace import DAY_MS, Pace
 
@@ -115,6 +115,12 @@ def opened(url: str, *, create: bool = False) -> Database:
     database = open_ledger(url, create=create)
     click.get_current_context().call_on_close(database.close)
     return database
+
+
+def witness(settings: Settings) -> Path | None:
+    """Return where each request is noted apart from the ledger: as set, else beside a ledger that is a file."""
+    file = path_of(settings.ledger)
+    return settings.witness or (file.with_name(f"{file.name}.witness") if file else None)
 
 
 def rules(settings: Settings) -> Rules:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notifier import approval, campaign, channels
+from notifier import approval, campaign, channels, restoring
 from notifier.channels import sendgrid
 from notifier.channels.protocol import Kind
 from notifier.cli import options, report
@@ -70,6 +70,7 @@ def plan(
     )
     database = options.opened(settings.ledger, create=True)
     try:
+        restoring.check(database, options.witness(settings), begin=False)
         planned = campaign.plan(database, request, options.rules(settings), options.now())
     except BaseException:
         # Refused, or a file that cannot be read: what was not there before is not there now.

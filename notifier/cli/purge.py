@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notifier import restoring
 from notifier.cli import evidence, options
 from notifier.evidence import retention
 from notifier.ledger import figures
@@ -35,4 +36,7 @@ def purge(campaign: str, account: str | None, ledger: str | None, config: Path |
         click.echo(f"{found.name}: erased; what is sealed about the account is nobody's now.")
         return
     removed = retention.purge(database, found, options.rules(settings), options.milliseconds(), settings.retention_days)
+    witness = restoring.witness(database, options.witness(settings))
+    if witness is not None and witness.path.exists():
+        witness.forget(found.name)
     click.echo(f"{found.name}: {removed} addresses removed; the evidence is as it was.")

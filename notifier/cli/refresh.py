@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notifier import approval, channels, refreshing
+from notifier import approval, channels, refreshing, restoring
 from notifier import campaign as campaigns
 from notifier.channels import sendgrid
 from notifier.channels.protocol import Kind
@@ -68,6 +68,7 @@ def refresh(
         limits=options.limits(settings),
         smtputf8=channels.in_use(settings).get(Kind.EMAIL) != sendgrid.NAME,
     )
+    restoring.check(database, options.witness(settings), begin=False)
     done = refreshing.refresh(database, found, request, options.rules(settings), options.now(), whole=whole)
     digest = write_down(database, found.name, bundle, settings, by)
     if as_json:

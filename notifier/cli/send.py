@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notifier import approval, channels, promise
+from notifier import approval, channels, promise, restoring
 from notifier import campaign as campaigns
 from notifier.cli import evidence, options, report, sending
 from notifier.delivery import close
@@ -66,6 +66,7 @@ def send(
         counted, through = before, "Nothing was left to send."
     else:
         admit(database, found, bundle, settings, approve, by)
+        witness = restoring.check(database, options.witness(settings))
         calendar = _calendar(found, bundle, as_of, settings)
         _not_over(database, found, calendar, settings)
         coming = _terms(database, bundle, settings, before, calendar)
@@ -74,7 +75,9 @@ def send(
             click.echo(f"notifier: {warning}", err=True)
         orders.awaken(database, found.id, options.rules(settings), options.milliseconds(), held=resend_held)
         ahead = calendar.ahead(bundle)
-        counted = sending.run(database, found, bundle, settings, wait=wait, ahead=ahead, as_json=as_json)
+        counted = sending.run(
+            database, found, bundle, settings, wait=wait, ahead=ahead, as_json=as_json, witness=witness
+        )
         through = f"Sent through {', '.join(sorted(set(channels.in_use(settings).values())))}."
     promises = promise.every(bundle)
     checkpoint = evidence.seal(database, found, settings).checkpoint if settings.signing_key else None

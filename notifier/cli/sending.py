@@ -22,18 +22,21 @@ from notifier.ledger import figures
 from notifier.ledger.book import Book
 from notifier.pace import steady
 from notifier.watch import Watch, log, moment
+from notifier.witness import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.progress import TaskID
 
     from notifier.channels.protocol import Kind
+    from notifier.compose import Composer
     from notifier.ledger.database import Database
     from notifier.ledger.figures import Figures
-    from notifier.ledger.records import Campaign
+    from notifier.ledger.records import Campaign, Intent, Shard
     from notifier.settings import Settings
     from notifier.watch import Pulse
+    from notifier.witness import Witness
     from policypress.bundle import Bundle
 
 #: Days after the effective date in which a link in a notice still answers.
@@ -49,6 +52,7 @@ def run(
     wait: bool = True,
     ahead: int = 0,
     as_json: bool = False,
+    witness: Witness | None = None,
 ) -> Figures:
     """Send what is planned until nothing is left to do, or to do now; return the figures then."""
     rules, limits = options.rules(settings), options.limits(settings)
@@ -68,11 +72,12 @@ def run(
         watch = Watch(
             logger=logger, open=total, dues=dues, clock=clock, on_pulse=display.pulse, on_missing=display.missing,
         )  # fmt: skip
+        composer = options.composer(bundle, settings)
         delivery = Delivery(
             book=Book(database=database, rules=rules, paces=limits.paces),
             campaign=campaign.id,
             name=campaign.name,
-            composer=options.composer(bundle, settings),
+            composer=composer,
             channels=carried,
             clock=clock,
             key=settings.secret_key.get_secret_value().encode() if settings.serve_url and settings.secret_key else b"",
@@ -81,10 +86,27 @@ def run(
             quiet=limits.quiet,
             on_sent=watch.sent,
             on_lost=watch.lost,
+            **({"on_intent": noting(witness, campaign, composer)} if witness else {}),
         )
         logger.info("run begins", open=before.open, workers=settings.workers, channels=sorted(opened))
         _run(delivery, settings.workers, watch, display, wait=wait)
     return figures.count(database, campaign, rules, options.milliseconds())
+
+
+def noting(witness: Witness, campaign: Campaign, composer: Composer) -> Callable[[Shard, Intent, str, int], None]:
+    """Return what tells the witness of a request before it is made."""
+
+    def note(shard: Shard, intent: Intent, provider: str, now: int) -> None:
+        channel = shard.lane.kind.number
+        witness.note(
+            Entry(
+                ledger=witness.ledger, attempt=intent.attempt, campaign=campaign.name, shard=shard.id, at=now,
+                epoch=shard.epoch, provider=provider, content=composer.content(shard.lane).digest, channel=channel,
+                marks=tuple(witness.mark(channel, address) for _, address in intent.copies),
+            )
+        )  # fmt: skip
+
+    return note
 
 
 def _all_carried(database: Database, campaign: Campaign, carried: set[Kind]) -> None:

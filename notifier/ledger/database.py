@@ -84,6 +84,14 @@ class Transaction(Protocol):
         """Make an index of schema.sql again; return False, and make none, if its rows are not unique."""
         ...
 
+    def place(self) -> str:
+        """Return what tells these tables from a copy of them that was restored elsewhere; empty: nothing does."""
+        ...
+
+    def renumber(self) -> None:
+        """Let requests be numbered behind the highest number, which was given by hand."""
+        ...
+
 
 class Database(Protocol):
     """One ledger, used from as many threads as there are."""

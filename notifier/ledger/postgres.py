@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 #: What the tables and statements leave to the database.
 WORDS = {
     "identity": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "clustered": "", "lock": "FOR UPDATE SKIP LOCKED",
+    "explicit": "OVERRIDING SYSTEM VALUE",
 }  # fmt: skip
 #: Connections at most: one for each thread that sends, and a few.
 CONNECTIONS = 72
@@ -38,8 +39,20 @@ PARAMETERS = {
     "connect_timeout": CONNECTING, "tcp_user_timeout": SILENCE, "keepalives_idle": 10, "keepalives_interval": 5,
     "keepalives_count": 3, "application_name": "notifier",
 }  # fmt: skip
+<<<<<<< HEAD
 #: Milliseconds that a migration waits for those who use a table.
 LOCKING = 20_000
+=======
+#: What a copy of the tables does not have: the cluster, the timeline, which a recovery and a promotion raise, and the
+#: table's own number, which a dump does not carry.
+PLACE = """
+SELECT {cluster} || ':' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || ':'
+    || CAST(CAST(CAST('attempt' AS regclass) AS oid) AS TEXT) AS place
+"""
+#: Where a hoster keeps the cluster's number to himself, the rest has to do.
+CLUSTER, MAY_ASK = "(pg_control_system()).system_identifier", "pg_control_system()"
+RENUMBER = "SELECT setval(pg_get_serial_sequence('attempt', 'id'), GREATEST(MAX(id), 1)) FROM attempt"
+>>>>>>> 39ad51b (A ledger that came back from a backup is recognised, and who was told since is not told again)
 #: Taken by whoever makes or changes tables; a number of our own.
 MAKING = 7_001
 
@@ -95,6 +108,16 @@ class Transaction:
         with self._connection.cursor() as cursor, cursor.copy(f"COPY {where[1]} FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def place(self) -> str:
+        """Return the cluster, its timeline and the table's own number: a restored dump, a recovery and a failover differ."""
+        may = self._connection.execute("SELECT has_function_privilege(%s, 'EXECUTE') AS may", [MAY_ASK]).fetchone()
+        row = self._connection.execute(PLACE.format(cluster=CLUSTER if may and may["may"] else "''")).fetchone()
+        return str(row["place"]) if row else ""
+
+    def renumber(self) -> None:
+        """Let requests be numbered behind the highest number, which was given by hand."""
+        self._connection.execute(RENUMBER)
 
     def all(self, name: str, /, **values: Any) -> list[Mapping[str, Any]]:
         """Return every row of a query."""

@@ -315,3 +315,14 @@ CREATE TABLE approval (
 
 -- approval_campaign --
 CREATE INDEX approval_campaign ON approval (campaign, id);
+
+-- lost --
+-- Of a ledger that was restored from a backup: whom requests went to that it does not know. They are not told again.
+CREATE TABLE lost (
+    campaign TEXT NOT NULL,         -- its name: the plan may be lost too
+    channel SMALLINT NOT NULL,
+    mark TEXT NOT NULL,             -- keyed digest of the address, as the witness has it
+    attempt BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (campaign, channel, mark)
+) {clustered};
