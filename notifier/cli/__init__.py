@@ -46,7 +46,8 @@ def cli() -> None:
 
 
 for command in (
-    rehearse, plan, refresh, test, approve, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach, seal, prove, verify, purge, restored, migrate,
+    rehearse, plan, refresh, test, approve, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach,
+    seal, prove, verify, purge, restored, migrate,
 ):  # fmt: skip
     cli.add_command(command)
 

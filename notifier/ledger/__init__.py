@@ -30,7 +30,6 @@ def open_ledger(url: str, *, create: bool = False) -> Database:
     return database
 
 
-<<<<<<< HEAD
 def migrate(url: str) -> Migrated:
     """Bring the ledger at a URL up to date, all of it or nothing; errors as `open_ledger`."""
     database = _database(url)
@@ -42,11 +41,11 @@ def migrate(url: str) -> Migrated:
 
 def _database(url: str) -> Database:
     return _postgres(url) if urlsplit(url).scheme in _POSTGRES else _sqlite(url)
-=======
+
+
 def path_of(url: str) -> Path | None:
     """Return the file that a ledger's URL names; None if it is no file."""
     return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
->>>>>>> 39ad51b (A ledger that came back from a backup is recognised, and who was told since is not told again)
 
 
 def _sqlite(url: str) -> Database:

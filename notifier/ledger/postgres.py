@@ -39,10 +39,8 @@ PARAMETERS = {
     "connect_timeout": CONNECTING, "tcp_user_timeout": SILENCE, "keepalives_idle": 10, "keepalives_interval": 5,
     "keepalives_count": 3, "application_name": "notifier",
 }  # fmt: skip
-<<<<<<< HEAD
 #: Milliseconds that a migration waits for those who use a table.
 LOCKING = 20_000
-=======
 #: What a copy of the tables does not have: the cluster, the timeline, which a recovery and a promotion raise, and the
 #: table's own number, which a dump does not carry.
 PLACE = """
@@ -52,7 +50,6 @@ SELECT {cluster} || ':' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) |
 #: Where a hoster keeps the cluster's number to himself, the rest has to do.
 CLUSTER, MAY_ASK = "(pg_control_system()).system_identifier", "pg_control_system()"
 RENUMBER = "SELECT setval(pg_get_serial_sequence('attempt', 'id'), GREATEST(MAX(id), 1)) FROM attempt"
->>>>>>> 39ad51b (A ledger that came back from a backup is recognised, and who was told since is not told again)
 #: Taken by whoever makes or changes tables; a number of our own.
 MAKING = 7_001
 

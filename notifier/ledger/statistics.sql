@@ -27,7 +27,9 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('segment', 'segment_found', '1000 1000 200 1'),
     ('segment_body', 'sqlite_autoindex_segment_body_1', '1000 1000 1'),
     ('event', 'event_holder', '1000000 100000 2'),
-    ('event', 'event_in_report', '1000000 100 1')
+    ('event', 'event_in_report', '1000000 100 1'),
+    ('manifest', 'manifest_campaign', '1000 10 1'),
+    ('approval', 'approval_campaign', '1000 10 1')
 
 -- read --
 ANALYZE sqlite_schema
