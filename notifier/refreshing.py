@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from notifier import audience, campaign, moving, promise, restoring, subscribers
+from notifier import audience, campaign, moving, promise, refusals, restoring, subscribers
 from notifier.audience import Fault
 from notifier.channels.protocol import Kind
 from notifier.deciding import Decider
@@ -62,7 +62,11 @@ def refresh(
     if over and (of.control.standing is Standing.CANCELLED or not request.chosen):
         message = f"{of.name}: {over[1]}; there is nobody left to be told"
         raise Refused(message)
-    with campaign.rejects(request.rejects) as reject, _held(database, of), database.transaction() as work:
+    with (
+        refusals.listed(request.rejects, request.rejects) as reject,
+        _held(database, of),
+        database.transaction() as work,
+    ):
         work.run("plan_lock")
         work.run("number_lock", campaign=of.id)
         holders = int(work.value("count_holders", campaign=of.id))
@@ -102,7 +106,7 @@ def _held(database: Database, of: Campaign) -> Iterator[None]:
 
 
 def _pages(work: Transaction, request: Request) -> Iterator[Page | Fault]:
-    pages = audience.pages(request.audience)
+    pages = refusals.some(audience.pages(request.audience), request.audience, request.rejects)
     return chain(pages, subscribers.pages(work, request.bundle)) if Kind.WEBPUSH in request.kinds else pages
 
 

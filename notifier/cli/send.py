@@ -65,8 +65,8 @@ def send(
     if done:
         counted, through = before, "Nothing was left to send."
     else:
-        admit(database, found, bundle, settings, approve, by)
         witness = restoring.check(database, options.witness(settings))
+        admit(database, found, bundle, settings, approve, by)
         calendar = _calendar(found, bundle, as_of, settings)
         _not_over(database, found, calendar, settings)
         coming = _terms(database, bundle, settings, before, calendar)

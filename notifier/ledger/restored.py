@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from notifier.ledger.book import HELD
-from notifier.ledger.records import State
+from notifier.ledger.records import HELD, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from notifier.ledger.database import Transaction
     from notifier.witness import Entry
 
+#: Counts as so many requests of unknown outcome: sent once more by `send --resend-held` alone.
+ORDERED = HELD - 1
 #: Holders looked at together.
 PART = 10_000
 #: Keys of `about`.
@@ -59,7 +60,7 @@ def hold(work: Transaction, campaign: int, name: str, mark: Callable[[int, str],
     held = 0
     used = work.one("numbers_used", campaign=campaign)
     for after in range(0, int(used["holders"]) if used else 0, PART):
-        rows = work.all("lost_candidates", campaign=campaign, after=after, upto=after + PART, held=HELD, **_OPEN)
+        rows = work.all("lost_candidates", campaign=campaign, after=after, upto=after + PART, held=ORDERED, **_OPEN)
         found = [
             (row, lost)
             for row in rows
@@ -81,8 +82,8 @@ def _hold(
         where = {"campaign": campaign, "holder": row["holder"], "channel": row["channel"], "attempt": lost["attempt"]}
         states = {name: value for name, value in _OPEN.items() if name != "reserved"}
         work.run("lost_hold_trail", now=now, unknown=State.UNKNOWN, reason=REASON, **where)
-        work.run("lost_hold", at=lost["at"], unknown=State.UNKNOWN, held=HELD, **where)
-        work.run("lost_hold_followers", at=lost["at"], held=HELD, **where, **states)
+        work.run("lost_hold", at=lost["at"], unknown=State.UNKNOWN, held=ORDERED, **where)
+        work.run("lost_hold_followers", at=lost["at"], held=ORDERED, **where, **states)
         del where["attempt"]
         work.run("lost_hold_shard", **where)
 
@@ -91,4 +92,4 @@ def hold_all(work: Transaction, now: int) -> int:
     """Hold everything that the ledger would still send, of every campaign; return how many notices."""
     states = {name: value for name, value in _OPEN.items() if name != "unknown"} | {"unknown": State.UNKNOWN}
     work.run("hold_all_trail", now=now, reason=UNSURE, **states)
-    return work.run("hold_all", now=now, held=HELD, **states)
+    return work.run("hold_all", now=now, held=ORDERED, **states)
