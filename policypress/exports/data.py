@@ -1,8 +1,9 @@
-"""Releases as JSON: one bundle each, an index of them, and the schema they follow."""
+"""Releases as JSON: one bundle each, an index of them, and the schemas that what is published follows."""
 
 from __future__ import annotations
 
 import json
+from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
 from policypress.bundle import FORMAT, Bundle
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from policypress.edition import Edition
 
+_SCHEMAS = resources("policypress.exports") / "schemas"
+
 
 def files(editions: Iterable[Edition]) -> Iterator[tuple[str, str]]:
     """Yield the JSON files of published releases with their path on the site."""
@@ -20,6 +23,8 @@ def files(editions: Iterable[Edition]) -> Iterator[tuple[str, str]]:
         yield f"releases/{edition.record.id}.json", edition.bundle.dump()
     yield "releases/index.json", _dump({"format": FORMAT, "releases": [_row(edition) for edition in editions]})
     yield "releases/release.schema.json", _dump(schema())
+    for name in ("index", "text"):
+        yield f"releases/{name}.schema.json", (_SCHEMAS / f"{name}.json").read_text(encoding="utf-8")
 
 
 def schema() -> dict[str, object]:

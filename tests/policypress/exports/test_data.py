@@ -18,8 +18,9 @@ def found(editions) -> dict[str, str]:
 
 
 def test_the_files_of_a_site(found) -> None:
-    """One file a release, an index and the schema."""
-    expected = {f"releases/{name}.json" for name in (FIRST, SECOND, "index", "release.schema")}
+    """One file a release, an index and the schemas."""
+    schemas = ("release.schema", "index.schema", "text.schema")
+    expected = {f"releases/{name}.json" for name in (FIRST, SECOND, "index", *schemas)}
     assert expected == set(found)
 
 
