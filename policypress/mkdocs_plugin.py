@@ -7,6 +7,7 @@ import os
 import re
 from datetime import date
 from importlib.resources import files as resources
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,7 +22,7 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from policypress.errors import PolicypressError, UsageError
-from policypress.exports.hosting import missing
+from policypress.exports.hosting import headers, inline_scripts, missing
 from policypress.framing import Frames, Press
 from policypress.output import make_output
 from policypress.source import worktree
@@ -111,7 +112,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
             prints = root / ".cache" / "policypress" if self.config.pdf else None
             output = self._output = make_output(worktree(root), parse_day(asked) if asked else None, prints)
             config.site_url = config.site_url or output.editions.settings.site_url
-            self._missing, self._company = missing(output.editions, output.day), output.editions.settings.company
+            self._missing = missing(output.editions, output.day)
             return self._files(files, config, output.pages)
         except PolicypressError as error:
             raise PluginError(str(error)) from error
@@ -119,6 +120,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
     def _files(self, files: Files, config: MkDocsConfig, pages: Sequence[Page]) -> Files:
         """Return the theme's own files and our pages."""
         self._frames = Frames()
+        self._scripts: set[str] = set()
         self._pages = {f"{page.path}index.md": page for page in pages}
         kept = [file for file in files if file.src_dir != config.docs_dir]
         return Files([*kept, *(_page(page, config).file for page in pages)])
@@ -141,12 +143,15 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
         """Give the page for unknown addresses its words and its languages."""
-        if template_name == "404.html":
+        if template_name == "404.html" and self._output:
             found = cast("dict[str, Any]", context)
             languages = [
                 {"name": row["name"], "link": f"{row['locale']}/", "lang": row["locale"]} for row in self._missing
             ]
-            found |= {"missing": self._missing, "config": _framed(config, self._company, languages, "")}
+            found |= {
+                "missing": self._missing,
+                "config": _framed(config, self._output.editions.settings.company, languages, ""),
+            }
         return context
 
     def on_page_context(
@@ -179,7 +184,9 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
             told["page"].content = ours.html
             made = template("main.html").render(told)
             told["page"].content = ""
-            return _mended(made, str(ours.meta["dir"]), str(ours.meta.get("skip", "")))
+            made = _mended(made, str(ours.meta["dir"]), str(ours.meta.get("skip", "")))
+            self._scripts |= inline_scripts(made)
+            return made
 
         def contents(ours: Page) -> list[str]:
             made = template(_CONTENTS).render({**filled(ours), "mark": _MARK})
@@ -188,9 +195,12 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         return Press(frame=frame, contents=contents)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Write what stands beside the pages: data, feeds, search, sitemap."""
+        """Write what stands beside the pages: data, feeds, search, sitemap, and headers now that every page was seen."""
+        if self._output is None:
+            return
         try:
-            for path, content in self._output.files() if self._output else ():
+            sent = headers(self._scripts, self._output.editions.settings.notices_url)
+            for path, content in chain(self._output.files(), [("_headers", sent)]):
                 place = Path(config.site_dir, path)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -224,7 +234,11 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
         """Mend what HTML and WCAG forbid in the theme's frame, in the page for unknown addresses too."""
         del config
-        return _mended(output_content, "ltr") if template_name.endswith(".html") else output_content
+        if not template_name.endswith(".html"):
+            return output_content
+        made = _mended(output_content, "ltr")
+        self._scripts |= inline_scripts(made)
+        return made
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when a translation changes, not only when the source does."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -9,7 +12,7 @@ from policypress.localise import direction, language_name
 from policypress.pages.room import document_title
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from policypress.edition import Editions
@@ -18,13 +21,15 @@ if TYPE_CHECKING:
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XHTML = "http://www.w3.org/1999/xhtml"
 
-#: Everything comes from the site itself. Material sets styles on elements and starts with inline scripts.
+#: Everything comes from the site itself; the scripts that the theme writes into its pages are named by their digest.
 _POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "default-src 'self'; script-src 'self' {scripts}; img-src 'self' data:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+#: A script without an address whose content is run: data blocks have a type of their own.
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HEADERS = """\
-# Read by Cloudflare Pages, Netlify and others; docs/guides/publishing.md has the same for nginx, Apache and Caddy.
+# Read by Cloudflare Pages, Netlify and others; made anew by each build, because it names the pages' scripts.
 /*
   Content-Security-Policy: {policy}
   Strict-Transport-Security: max-age=31536000
@@ -45,13 +50,19 @@ def hosting(editions: Editions, pages: Sequence[Page], day: date) -> dict[str, s
     return {
         "sitemap.xml": sitemap(editions, pages, day),
         "robots.txt": f"User-agent: *\nAllow: /\n\nSitemap: {site}sitemap.xml\n",
-        "_headers": _HEADERS.format(policy=_policy(editions.settings.notices_url)),
     }
 
 
-def _policy(notices: str | None) -> str:
-    """Return what a page may load; it speaks to the notices' server where readers can subscribe."""
-    return f"{_POLICY}; connect-src 'self' {notices}" if notices else _POLICY
+def inline_scripts(html: str) -> set[str]:
+    """Return the scripts that a page carries in itself, as a content security policy names them."""
+    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE.findall(html))
+    return {f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests}
+
+
+def headers(scripts: Iterable[str], notices: str | None) -> str:
+    """Return what a host sends with each file; pages speak to the notices' server where readers can subscribe."""
+    policy = _POLICY.format(scripts=" ".join(sorted(scripts)))
+    return _HEADERS.format(policy=f"{policy}; connect-src 'self' {notices}" if notices else policy)
 
 
 def missing(editions: Editions, day: date) -> tuple[dict[str, str], ...]:

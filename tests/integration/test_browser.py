@@ -7,9 +7,12 @@ import shutil
 import threading
 from contextlib import contextmanager
 from datetime import date
+from fnmatch import fnmatchcase
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Error, expect, sync_playwright
@@ -21,17 +24,48 @@ RELEASE = "2026-12-01"
 ARGUMENTS = ["--disable-gpu", "--disable-background-networking"]
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
+class Host(SimpleHTTPRequestHandler):
+    """Serves files as a host does that reads `_headers` and shows `404.html`; says nothing."""
 
     def log_message(self, *_) -> None:
         """Keep the test's output clean."""
+
+    def end_headers(self) -> None:
+        """Send what `_headers` names for the address."""
+        for name, value in sent(Path(self.directory), urlsplit(self.path).path).items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def send_error(self, code, message=None, explain=None) -> None:
+        """Answer an unknown address with the site's own page."""
+        lost = Path(self.directory) / "404.html"
+        if code != HTTPStatus.NOT_FOUND or not lost.is_file():
+            super().send_error(code, message, explain)
+            return
+        body = lost.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def sent(site: Path, path: str) -> dict[str, str]:
+    """Return the headers of an address: every block of `_headers` whose pattern it fits, the last word counts."""
+    found, fits, file = {}, False, site / "_headers"
+    for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
+        if line.startswith("/"):
+            fits = fnmatchcase(path, line)
+        elif fits and not line.startswith("#"):
+            name, _, value = line.strip().partition(": ")
+            found[name] = value
+    return found
 
 
 @contextmanager
 def served(folder: Path):
     """Serve a folder on loopback; yield its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -109,9 +143,10 @@ def test_a_kazakh_reader_finds_section_nine_its_redline_and_english(page, announ
     assert [] == page.complaints
 
 
+#: Every kind of page, each in one language.
 PAGES = [
     "",
-    "kk/compare/",
+    f"kk/compare/?from=2024-08-08&to={RELEASE}&lang=kk&with=ar",
     "ru/search/?q=data",
     "ar/on/",
     "kk/",
@@ -119,18 +154,56 @@ PAGES = [
     "en/archive/",
     f"kk/archive/{RELEASE}/",
     f"ru/changes/{RELEASE}/",
+    "404.html",
+    "#languages",
 ]
 
 
 def test_no_request_leaves_the_site_and_nothing_complains(page, announced) -> None:
-    """No page asks anybody else for anything or sets a cookie, and the console stays free of errors."""
+    """Under the headers of the site no page asks anybody else for anything, sets a cookie or breaks the policy."""
+    policy = page.request.get(announced).headers["content-security-policy"]
+    assert "script-src 'self' 'sha256-" in policy
     for path in PAGES:
         page.goto(announced + path)
-    page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("networkidle")
     assert len(PAGES) < len(page.requests)
     assert [] == [url for url in page.requests if not url.startswith((announced, "data:"))]
     assert [] == page.complaints
     assert [] == page.context.cookies()
+
+
+def test_the_policy_of_the_site_is_in_force(page, announced) -> None:
+    """A script that a page did not come with is not run, and the browser says why."""
+    page.goto(f"{announced}kk/")
+    page.evaluate("document.head.append(Object.assign(document.createElement('script'), {text: 'window.broken = 1'}))")
+    assert page.evaluate("window.broken") is None
+    assert "Content Security Policy" in page.complaints[0]
+
+
+class TestUnknownAddresses:
+    @pytest.mark.parametrize("locale", ["en", "kk", "ru", "ar"])
+    @pytest.mark.parametrize("below", ["nothing/", "archive/1999-01-01/", "a/b/c"])
+    def test_answered_in_the_language_of_the_address(self, page, announced, locale, below) -> None:
+        """Status 404, one language, its direction, and links that lead on, however deep the address."""
+        answer = page.goto(f"{announced}{locale}/{below}")
+        assert 404 == answer.status
+        shown = page.locator(".pp-missing:visible")
+        expect(shown).to_have_count(1)
+        expect(shown).to_have_attribute("lang", locale)
+        direction = "rtl" if locale == "ar" else "ltr"
+        assert [locale, direction, direction] == page.evaluate(
+            "[document.documentElement.lang, document.documentElement.dir, getComputedStyle(document.querySelector('h1')).direction]"
+        )
+        assert page.title() == f"404 · {shown.locator('h2').inner_text()}"
+        assert [] == [url for url in page.requests if not url.startswith(announced)]
+        assert [] == [text for text in page.complaints if "404" not in text]
+        shown.locator("a").first.click()
+        page.wait_for_url(f"{announced}{locale}/")
+
+    def test_an_address_of_no_language_is_answered_in_all(self, page, announced) -> None:
+        """Each language says it, with its own links."""
+        page.goto(f"{announced}privacy.html")
+        expect(page.locator(".pp-missing:visible")).to_have_count(4)
 
 
 def test_nothing_runs_over_on_a_telephone(page, announced) -> None:

@@ -163,7 +163,11 @@ class TestRemembered:
         expect(page.locator(".pp-offer")).to_be_hidden()
         page.goto(f"{announced}en/")
         page.locator(".pp-read-to-the-end").scroll_into_view_if_needed()
-        page.wait_for_function("Object.keys(localStorage).some((key) => key.endsWith(':read'))")
+        # not `wait_for_function`: it evaluates text, which the site's security policy forbids
+        for _ in range(100):
+            if page.evaluate("Object.keys(localStorage).some((key) => key.endsWith(':read'))"):
+                break
+            page.wait_for_timeout(50)
         page.goto(f"{announced}en/upcoming/")
         link = page.locator(".pp-offer a")
         expect(link).to_be_visible()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from xml.etree import ElementTree as ET
 
-from policypress.exports.hosting import hosting, missing
+from policypress.exports.hosting import headers, hosting, inline_scripts, missing
 from policypress.pages import make_pages
 from tests.policypress.conftest import FIRST, SECOND
 
@@ -52,12 +53,37 @@ def test_robots_name_the_sitemap(editions) -> None:
     assert f"Sitemap: {SITE}sitemap.xml" in made(editions, SECOND)["robots.txt"]
 
 
-def test_headers_let_nothing_in_from_elsewhere(editions) -> None:
-    """Scripts, styles and images come from the site itself, and nobody frames it."""
-    text = made(editions, SECOND)["_headers"]
+def test_headers_let_nothing_in_from_elsewhere(site) -> None:
+    """Scripts, styles and images come from the site itself, nothing inline but by its digest; nobody frames it."""
+    text = (site / "_headers").read_text(encoding="utf-8")
     assert "default-src 'self'" in text
     assert "frame-ancestors 'none'" in text
     assert "X-Content-Type-Options: nosniff" in text
+    assert "unsafe" not in text
+
+
+def test_every_inline_script_is_named(site) -> None:
+    """The policy names exactly the scripts that the pages carry in themselves; no page has a handler or a style."""
+    carried = set()
+    for path in site.rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        carried |= inline_scripts(html)
+        assert [] == re.findall(r"""<[^>]+\s(?:on\w+|style)=["'][^>]*>""", html)
+    (policy,) = re.findall(r"Content-Security-Policy: (.*)", (site / "_headers").read_text(encoding="utf-8"))
+    assert carried == set(re.findall(r"'sha256-[^']+'", policy))
+    assert 3 < len(carried) < 20
+
+
+def test_a_script_by_its_digest() -> None:
+    """The digest of CSP level 2: `alert('Hello, world.');` is the example of its specification."""
+    html = '<script>alert(\'Hello, world.\');</script><script src="a.js"></script><script type="application/json">{}</script>'
+    assert {"'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"} == inline_scripts(html)
+
+
+def test_pages_speak_to_the_notices_server_alone() -> None:
+    """Where readers can subscribe, its origin is named."""
+    assert "connect-src 'self' https://notices.example.org/\n" in headers((), "https://notices.example.org/")
+    assert "connect-src" not in headers((), None)
 
 
 def test_an_unknown_address_is_answered_in_every_language(editions, site) -> None:
