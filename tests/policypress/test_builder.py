@@ -42,7 +42,10 @@ class TestSite:
             assert {f"{locale}/{page}index.html" for page in pages} <= found
             assert f"{locale}/feed.xml" in found
         assert {"index.html", "404.html", "sitemap.xml", "assets/policypress.css"} <= found
-        releases = {f"releases/{name}.json" for name in (FIRST, SECOND, "index", "release.schema")}
+        releases = {
+            f"releases/{name}.json"
+            for name in (FIRST, SECOND, "index", "release.schema", "index.schema", "text.schema")
+        }
         releases |= {f"releases/{name}/{locale}.json" for name in (FIRST, SECOND) for locale in ("en", "kk", "ru")}
         assert releases == {path for path in found if path.startswith("releases/")}
         assert [] == [
