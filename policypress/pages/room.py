@@ -151,6 +151,7 @@ class Room:
                 },
                 "skip": self.words.say("skip-to-content"),
                 "contents": self.words.say("contents"),
+                "top": self.words.say("back-to-top"),
                 "languages_label": self.words.say("choose-language"),
                 "feed": f"{self.locale}/feed.xml",
                 "feed_title": self.words.say("follow-changes"),

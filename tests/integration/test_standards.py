@@ -15,11 +15,28 @@ from tests.integration.test_browser import RELEASE, ROOT, browser, served
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.slow
+LOCALES = ("ar", "en", "kk", "ru")
 JAR = ROOT / ".cache" / "vnu" / "vnu.jar"
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
-#: The rules of WCAG 2.2 at A and AA, and what it says of the first page that breaks one.
-RUN = """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).then(
-  (result) => result.violations.map((found) => `${found.id}: ${found.nodes[0].html}`))"""
+#: The rules of WCAG 2.2 at A and AA, that of the size of targets too, and what axe says of what breaks one.
+RUN = """axe.run({
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], rules: {"target-size": {enabled: true}},
+}).then((result) => result.violations.map((found) => `${found.id}: ${found.nodes[0].html}`))"""
+#: What a page shows once it has been asked for something, beside how it opens; below each language.
+ASKED = (
+    f"compare/?from=2024-08-08&to={RELEASE}&with=ar",
+    "compare/#c1",
+    "search/?q=data",
+    "search/?q=ыъыъ",
+    "on/?date=2020-01-01",
+    f"archive/{RELEASE}/?on=2027-02-01",
+)
+#: How a page is looked at.
+VIEWS = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "telephone": {"color_scheme": "light", "viewport": {"width": 320, "height": 640}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -46,20 +63,73 @@ def test_html(published) -> None:
     assert (0, []) == (run.returncode, (run.stdout + run.stderr).splitlines())
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessibility(published, browser, scheme) -> None:
-    """axe-core finds no violation of WCAG 2.2 AA on any page in any language, light and dark."""
+@pytest.mark.parametrize("view", [*VIEWS, "paper"])
+def test_accessibility(published, browser, view) -> None:
+    """axe-core finds no violation of WCAG 2.2 AA on any page, asked for anything or not, in any language and any view."""
     axe, found = AXE.read_text(encoding="utf-8"), {}
-    context = browser.new_context(color_scheme=scheme)
+    context = browser.new_context(**VIEWS.get(view, {}))
     try:
         with served(published) as base:
             sheet = context.new_page()
-            for path in addresses(published):
+            sheet.emulate_media(media="print" if view == "paper" else "screen")
+            for path in shown(published):
+                sheet.goto("about:blank")
                 sheet.goto(base + path)
-                assert scheme == ("dark" if sheet.locator("body[data-md-color-scheme=slate]").count() else "light")
+                settle(sheet)
                 sheet.evaluate(axe)
                 if broken := sheet.evaluate(RUN):
                     found[path] = broken
     finally:
         context.close()
     assert {} == found
+
+
+def shown(site: Path) -> list[str]:
+    """Return every page and every state of one that is walked; `/` goes on to a language but for `/#languages`."""
+    plain = [path or "#languages" for path in addresses(site)]
+    return [*plain, *(f"{locale}/{asked}" for locale in LOCALES for asked in ASKED), "kk/nothing/here"]
+
+
+def settle(sheet) -> None:
+    """Wait until a page has drawn what it was asked for, and open what it keeps closed."""
+    if "/compare/" in sheet.url:
+        sheet.locator(".pp-compare-table").wait_for(state="attached")
+    if "/search/?" in sheet.url:
+        sheet.locator(".pp-search-state:not(:empty)").wait_for(state="attached")
+    sheet.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+
+
+def test_nothing_runs_over_anywhere(published, browser) -> None:
+    """No page in any language is wider than 320 px, nor than a desk's screen at 200 %."""
+    wide = []
+    with served(published) as base:
+        for width, scale in ((320, 2), (640, 2)):
+            context = browser.new_context(viewport={"width": width, "height": 640}, device_scale_factor=scale)
+            sheet = context.new_page()
+            for path in shown(published):
+                sheet.goto("about:blank")
+                sheet.goto(base + path)
+                settle(sheet)
+                if sheet.evaluate("document.documentElement.scrollWidth") > width:
+                    wide.append((path, width))
+            context.close()
+    assert [] == wide
+
+
+def test_the_whole_site_keeps_to_itself(published, browser) -> None:
+    """Under its own headers no page of the site asks another host for anything, or breaks the policy, in any language."""
+    asked, complaints = set(), []
+    context = browser.new_context()
+    try:
+        with served(published) as base:
+            sheet = context.new_page()
+            sheet.on("request", lambda request: asked.add(request.url))
+            sheet.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+            for path in shown(published)[:-1]:
+                sheet.goto(base + path)
+                settle(sheet)
+                sheet.wait_for_load_state("networkidle")
+            assert [] == [url for url in asked if not url.startswith((base, "data:"))]
+    finally:
+        context.close()
+    assert [] == complaints

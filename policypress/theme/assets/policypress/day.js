@@ -40,7 +40,11 @@
     }
     one.hidden = true;
     tidy(banner);
-    document.querySelector("main h1, main")?.focus?.();
+    // the button is gone: reading goes on at the title
+    const title = document.querySelector("main h1");
+    if (!title) return;
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
   };
 
   const banner = document.querySelector(".md-banner");

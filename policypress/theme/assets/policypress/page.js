@@ -29,6 +29,21 @@ function rememberLanguage() {
   }
 }
 
+// The languages open under the pointer and on focus. Escape closes them, until they are left or gone into again.
+function closeLanguages() {
+  const menu = document.querySelector(".md-header .md-select");
+  if (!menu) return;
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !menu.matches(":hover, :focus-within")) return;
+    menu.classList.add("pp-closed");
+    if (menu.matches(":focus-within")) menu.querySelector("button").focus();
+  });
+  menu.addEventListener("focusin", ({ target }) => menu.classList.toggle("pp-closed", !target.href && menu.matches(".pp-closed")));
+  for (const left of ["pointerleave", "focusout"]) {
+    menu.addEventListener(left, ({ relatedTarget }) => menu.contains(relatedTarget) || menu.classList.remove("pp-closed"));
+  }
+}
+
 // `/` only: the language that was chosen last, else the browser's, else the reader chooses. `/#languages` stays.
 function chooseLanguage() {
   const links = [...document.querySelectorAll(".pp-chooser a[hreflang]")];
@@ -143,6 +158,7 @@ async function answer(asked) {
 }
 
 rememberLanguage();
+closeLanguages();
 chooseLanguage();
 leaveLostPage();
 offerChanges();
