@@ -76,6 +76,7 @@ def test_accessibility(published, browser, view) -> None:
                 sheet.goto("about:blank")
                 sheet.goto(base + path)
                 settle(sheet)
+                assert (view == "dark") == (sheet.locator("body[data-md-color-scheme=slate]").count() == 1)
                 sheet.evaluate(axe)
                 if broken := sheet.evaluate(RUN):
                     found[path] = broken
