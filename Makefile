@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser vnu office demo test torture test-slow bench bench-check bench-serve bench-site bench-materiality check format lock clean
+.PHONY: help env browser gettext vnu office demo test torture test-slow bench bench-check bench-serve bench-site bench-materiality check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ env: .venv/.ready ## Make the environment: .venv with the locked dependencies
 
 browser: env ## Find a browser for the tests, or install one
 	@sh .ci/browser
+
+gettext: env ## Find GNU gettext for the tests, or install it
+	@sh .ci/gettext
 
 vnu: env ## Find the HTML checker for the slow tests, or fetch it
 	@sh .ci/vnu
@@ -45,7 +48,7 @@ check: env ## Lint, types, import contracts, formats
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/policypress check
 
-test: env browser ## All tests but the slow ones
+test: env browser gettext ## All tests but the slow ones
 	@$(BIN)/pytest --numprocesses 2
 
 torture: env ## Kill the sending loop 200 times, twice, and count whom it told

@@ -12,7 +12,7 @@ import click
 from policypress.cli.options import as_of, coloured, columns, root
 from policypress.comparison import compare_prints, find_print
 from policypress.errors import UsageError
-from policypress.localise import workflow
+from policypress.localise import progress
 from policypress.release import DRAFT, lacks, load, newest, today, translation_units
 from policypress.reports import data, html, markdown, sarif, text
 from policypress.source import catalogue_path, worktree
@@ -75,12 +75,12 @@ def diff(
         write(comparison, layout, output, as_of or today(source))
 
 
-def _progress(source: Source) -> list[workflow.Status]:
+def _progress(source: Source) -> list[progress.Status]:
     """Return how far each translation of the draft is."""
     units = translation_units(source)
     catalogues = source.policy_catalogues
     return [
-        workflow.status(catalogues.get(tag, ""), tag, units, catalogue_path(tag, "policy"))
+        progress.status(catalogues.get(tag, ""), tag, units, catalogue_path(tag, "policy"))
         for tag in source.settings.translations
     ]
 

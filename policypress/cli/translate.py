@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from policypress.cli.options import read_text, root
-from policypress.errors import UsageError
-from policypress.localise import read_document, workflow
-from policypress.release import translation_units
+from policypress.errors import ProblemsError, UsageError
+from policypress.localise import progress, read_document, workflow
+from policypress.localise.carrying import carry
+from policypress.release import translation_units, weigh
+from policypress.reports import translations
 from policypress.source import catalogue_path, worktree
 
 if TYPE_CHECKING:
+    from policypress.release import Weights
     from policypress.source import Source
 
 #: What translators' tools start a new language from.
 TEMPLATE = "locales/policy.pot"
+#: So much of a clause is shown.
+_SHOWN = 60
 
 
 @click.group()
@@ -71,48 +74,82 @@ def update(context: click.Context, locale: str | None) -> None:
         path = catalogue_path(tag, "policy")
         text = workflow.update(source.policy_catalogues.get(tag, ""), tag, units, path)
         _write(folder / path, text)
-        click.echo(_line(workflow.status(text, tag, units, path)))
+        click.echo(_line(progress.status(text, tag, units, path)))
 
 
 @translate.command()
 @_LOCALE
+@click.option("--sections", is_flag=True, help="List every section, not only those that are not done.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for a dashboard.")
 @click.pass_context
-def status(context: click.Context, locale: str | None, *, as_json: bool) -> None:
-    """Say how far each translation is."""
+def status(context: click.Context, locale: str | None, *, sections: bool, as_json: bool) -> None:
+    """Say how far each translation is: as a whole, by the weight of what changed, by section."""
     source = worktree(root(context))
-    units = translation_units(source)
-    found = [
-        workflow.status(source.policy_catalogues.get(tag, ""), tag, units, catalogue_path(tag, "policy"))
-        for tag in _locales(source, locale)
-    ]
-    click.echo(json.dumps([asdict(one) for one in found], indent=2) if as_json else "\n".join(map(_line, found)))
+    units, weights = translation_units(source), _weights(source)
+    rows = [_row(source, tag, units, weights) for tag in _locales(source, locale)]
+    click.echo(translations.data(rows) if as_json else translations.table(rows, whole=sections))
 
 
-def _line(one: workflow.Status) -> str:
-    parts = [f"{one.approved} approved", f"{one.unapproved} to approve", f"{one.fuzzy} fuzzy", f"{one.missing} missing"]
-    return f"{one.locale}: {one.total} clauses: {', '.join(parts)}"
+def _weights(source: Source) -> Weights | None:
+    """Weigh the draft's changes; say so where it cannot be compiled, and count all the same."""
+    try:
+        return weigh(source)
+    except ProblemsError as error:
+        first = str(error).partition("\n")[0]
+        click.echo(f"what changed cannot be weighed: {first}", err=True)
+        return None
+
+
+def _row(source: Source, tag: str, units: tuple[workflow.Unit, ...], weights: Weights | None) -> translations.Row:
+    file = catalogue_path(tag, "policy")
+    text, classes = source.policy_catalogues.get(tag, ""), weights.classes if weights else None
+    return translations.Row(
+        status=progress.status(text, tag, units, file, weights=classes),
+        required=source.settings.locales[tag].required,
+        awaited=weights.awaited[tag] if weights else None,
+    )
+
+
+def _line(one: progress.Status) -> str:
+    counts = one.counts
+    parts = [f"{counts.approved} approved", f"{counts.unapproved} to approve"]
+    parts += [f"{counts.stale} edited since"] * bool(counts.stale)
+    return f"{one.locale}: {counts.total} clauses: {', '.join([*parts, f'{counts.fuzzy} fuzzy', f'{counts.missing} missing'])}"
 
 
 @translate.command()
 @click.argument("locale")
 @click.option("--section", help="Only the clauses under this anchor.")
+@click.option(
+    "--trivial", is_flag=True, help="Only carry approvals over changes of the source that are proved editorial."
+)
 @click.pass_context
-def approve(context: click.Context, locale: str, section: str | None) -> None:
+def approve(context: click.Context, locale: str, section: str | None, *, trivial: bool) -> None:
     """Stamp the current translations of LOCALE as approved by you; a later edit of either text voids the stamp."""
     folder = root(context)
     source = worktree(folder)
     (tag,) = _locales(source, locale)
     path = catalogue_path(tag, "policy")
-    wanted = set(translation_units(source))
+    before, wanted = source.policy_catalogues.get(tag, ""), set(translation_units(source))
 
     def is_wanted(anchor: str, text: str) -> bool:
         return (anchor, text) in wanted and section in (None, anchor, anchor.removeprefix(workflow.SUMMARY))
 
-    text, count = workflow.approve(source.policy_catalogues.get(tag, ""), path, is_wanted)
+    if trivial:
+        text, found = carry(before, path, source.settings.source_locale, is_wanted)
+        for one in found:
+            click.echo(f"{one.context}: {_short(one.source)}: {', '.join(one.proofs).replace('_', ' ')}")
+        count, done = len(found), "carried over"
+    else:
+        text, count = workflow.approve(before, path, is_wanted)
+        done = "approved"
     if count:
         _write(folder / path, text)
-    click.echo(f"{path}: {count} approved")
+    click.echo(f"{path}: {count} {done}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN].rstrip()}…"
 
 
 @translate.command()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The extracted comment that `translate approve` writes.
 _APPROVED = re.compile(r"^approved: ([0-9a-f]{16})$", re.MULTILINE)
+#: Why an approval was carried over a change of the source (`translate approve --trivial`).
+_CARRIED = re.compile(r"^carried over [0-9a-f]{16}: .*\n?", re.MULTILINE)
 _TWICE = re.compile(r'^Entry "([^"\n]*)')
 _LINE = re.compile(r"line (\d+)")
 #: A line that is no comment: a keyword, a string that is closed, and no escape that gettext does not know.
@@ -129,11 +131,24 @@ def parse_catalogue(text: str, locale: str, file: str) -> Catalogue:
 
 def is_approved(entry: polib.POEntry) -> bool:
     """Return whether the approval an entry carries is of the texts that it holds now."""
+    return bool(entry.msgstr) and stamp_of(entry) == approval(entry.msgid, entry.msgstr)
+
+
+def is_stamped(entry: polib.POEntry) -> bool:
+    """Return whether an entry carries an approval at all, of whatever texts."""
+    return bool(stamp_of(entry))
+
+
+def stamp_of(entry: polib.POEntry) -> str:
+    """Return the digest of the approval that an entry carries; empty where it carries none."""
     stamp = _APPROVED.search(entry.comment or "")
-    return bool(stamp and entry.msgstr and stamp[1] == approval(entry.msgid, entry.msgstr))
+    return stamp[1] if stamp else ""
 
 
-def stamped(comment: str, digest: str | None) -> str:
-    """Return an extracted comment with its approval set, or taken away where `digest` is None."""
-    rest = _APPROVED.sub("", comment or "").strip()
-    return "\n".join(part for part in (rest, f"approved: {digest}" if digest else "") if part)
+def stamped(comment: str, digest: str | None, *, note: str = "") -> str:
+    """Return an extracted comment with its approval set, or taken away where `digest` is None.
+
+    What was carried over before is forgotten with the approval that it explained; `note` stands in its place.
+    """
+    rest = _CARRIED.sub("", _APPROVED.sub("", comment or "")).strip()
+    return "\n".join(part for part in (rest, note, f"approved: {digest}" if digest else "") if part)

@@ -1,8 +1,8 @@
-"""The translators' workflow on PO files: extract, update, status, approve, import and export."""
+"""The translators' workflow on PO files: extract, update, approve, import and export."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import polib
@@ -29,19 +29,6 @@ class Unit(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """How far a locale is."""
-
-    locale: str
-    total: int
-    approved: int
-    #: Translated, waiting for an approval.
-    unapproved: int
-    fuzzy: int
-    missing: int
-
-
 def extract(document: Document, summaries: Mapping[str, str]) -> tuple[Unit, ...]:
     """Return what a translator works on, in reading order, each once."""
     units = [
@@ -55,7 +42,7 @@ def extract(document: Document, summaries: Mapping[str, str]) -> tuple[Unit, ...
 
 def template(units: Iterable[Unit]) -> str:
     """Return the POT of the units: no line numbers, stable order, so that only real changes show in git."""
-    return _text(_catalogue("", (_entry(unit) for unit in units)))
+    return written(_catalogue("", (_entry(unit) for unit in units)))
 
 
 def update(text: str, locale: str, units: tuple[Unit, ...], file: str) -> str:
@@ -74,7 +61,7 @@ def update(text: str, locale: str, units: tuple[Unit, ...], file: str) -> str:
     used = set(guesses.values())
     kept = [_obsolete(old[unit]) for unit in gone if unit not in used and old[unit].msgstr]
     kept += [entry for key, entry in shelf.items() if Unit(*key) not in set(units) and key not in old]
-    return _text(_catalogue(locale, [*entries, *kept]))
+    return written(_catalogue(locale, [*entries, *kept]))
 
 
 def _guesses(gone: list[Unit], new: list[Unit]) -> dict[Unit, Unit]:
@@ -103,11 +90,22 @@ def _carried(unit: Unit, old: Mapping[tuple[str, str], polib.POEntry], guesses: 
     if same := old.get(unit):
         return _entry(unit, same.msgstr, comment=same.comment, notes=same.tcomment, flags=same.flags, before=same)
     if (origin := guesses.get(unit)) and old[origin].msgstr:
-        entry = _entry(unit, old[origin].msgstr, notes=old[origin].tcomment, flags=["fuzzy"])
-        entry.previous_msgctxt = origin.context if origin.context != unit.context else None
-        entry.previous_msgid = origin.text
-        return entry
+        return _guess(unit, origin, old[origin])
     return _entry(unit)
+
+
+def _guess(unit: Unit, origin: Unit, before: polib.POEntry) -> polib.POEntry:
+    """Return an old translation under a changed clause, with the clause that it was made from and its approval.
+
+    The approval is of the old pair and counts for nothing here; it says what `approve --trivial` may carry over. A
+    guess that was a guess already was made from the clause before that.
+    """
+    entry = _entry(unit, before.msgstr, comment=before.comment, notes=before.tcomment, flags=["fuzzy"])
+    again = before.fuzzy and before.previous_msgid
+    context = (before.previous_msgctxt or origin.context) if again else origin.context
+    entry.previous_msgctxt = context if context != unit.context else None
+    entry.previous_msgid = before.previous_msgid if again else origin.text
+    return entry
 
 
 def _entry(
@@ -144,24 +142,9 @@ def _catalogue(locale: str, entries: Iterable[polib.POEntry]) -> polib.POFile:
     return catalogue
 
 
-def _text(catalogue: polib.POFile) -> str:
+def written(catalogue: polib.POFile) -> str:
+    """Return a catalogue as text."""
     return f"{str(catalogue).rstrip()}\n"
-
-
-def status(text: str, locale: str, units: tuple[Unit, ...], file: str) -> Status:
-    """Count how far a locale is with the present source."""
-    found = {(entry.msgctxt or "", entry.msgid): entry for entry in read_po(text, file) if not entry.obsolete}
-    states = [_state(found.get(unit)) for unit in units]
-    counts = {name: states.count(name) for name in ("approved", "unapproved", "fuzzy", "missing")}
-    return Status(locale=locale, total=len(units), **counts)
-
-
-def _state(entry: polib.POEntry | None) -> str:
-    if entry is None or not entry.msgstr:
-        return "missing"
-    if entry.fuzzy:
-        return "fuzzy"
-    return "approved" if is_approved(entry) else "unapproved"
 
 
 def approve(text: str, file: str, wanted: Callable[[str, str], bool]) -> tuple[str, int]:
@@ -173,7 +156,7 @@ def approve(text: str, file: str, wanted: Callable[[str, str], bool]) -> tuple[s
         if ready and not is_approved(entry) and wanted(entry.msgctxt or "", entry.msgid):
             entry.comment = stamped(entry.comment, approval(entry.msgid, entry.msgstr))
             count += 1
-    return _text(catalogue), count
+    return written(catalogue), count
 
 
 def export(document: Document, text: str, file: str) -> str:
@@ -214,7 +197,7 @@ def bring_in(document: Document, translation: str, text: str, file: str, origin:
             entry.previous_msgid = entry.previous_msgctxt = None
             entry.comment = stamped(entry.comment, None)
             count += 1
-    return _text(catalogue), count
+    return written(catalogue), count
 
 
 def _paired(document: Document, translated: Document, origin: str) -> Iterator[tuple[Unit, str]]:

@@ -9,6 +9,7 @@ from policypress.release.record import Record
 from policypress.release.states import Standing, State, announced, in_force, state, superseded_by
 from policypress.release.step import Step, step
 from policypress.release.verify import Verified, verify
+from policypress.release.weighing import Weights, weigh
 
 __all__ = [
     "DRAFT",
@@ -19,6 +20,7 @@ __all__ = [
     "State",
     "Step",
     "Verified",
+    "Weights",
     "Workshop",
     "add_decision",
     "amend",
@@ -38,6 +40,7 @@ __all__ = [
     "today",
     "translation_units",
     "verify",
+    "weigh",
     "withdraw",
     "workshop",
 ]

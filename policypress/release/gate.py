@@ -159,15 +159,17 @@ def _schedule(candidate: Candidate) -> Iterator[str]:
 
 
 def _translations(candidate: Candidate) -> Iterator[str]:
-    settings = candidate.shop.source.settings
+    for locale in candidate.shop.source.settings.translations:
+        yield from awaited(candidate, locale)
+
+
+def awaited(candidate: Candidate, locale: str) -> tuple[str, ...]:
+    """Return what a release waits for in the catalogue of a locale, a line each; nothing where it is not required."""
+    if not candidate.shop.source.settings.locales[locale].required:
+        return ()
+    catalogue = candidate.shop.catalogues.get(locale) or parse_catalogue("", locale, catalogue_path(locale, "policy"))
     material = set(candidate.material_sections)
-    for locale in settings.translations:
-        if settings.locales[locale].required:
-            catalogue = candidate.shop.catalogues.get(locale) or parse_catalogue(
-                "", locale, catalogue_path(locale, "policy")
-            )
-            yield from _untranslated(candidate, catalogue, material)
-            yield from _untranslated_summaries(candidate, catalogue)
+    return (*_untranslated(candidate, catalogue, material), *_untranslated_summaries(candidate, catalogue))
 
 
 def _untranslated(candidate: Candidate, catalogue: Catalogue, material: set[str]) -> Iterator[str]:

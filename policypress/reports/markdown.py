@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from policypress.comparison import Comparison, Row
-    from policypress.localise.workflow import Status
+    from policypress.localise.progress import Status
     from policypress.redline import Run
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<>|~#&])")

@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from policypress.comparison import compare_texts
-from policypress.localise.workflow import Status
+from policypress.localise.progress import Counts, Status
 from policypress.materiality import taxonomy
 from policypress.reports import markdown
 
@@ -47,9 +47,14 @@ def test_nothing_starts_without_consent() -> None:
 
 def test_languages_are_a_table() -> None:
     """How far each translation is stands in a row of its own."""
-    state = Status(locale="kk", total=10, approved=7, unapproved=1, fuzzy=0, missing=2)
+    state = Status(
+        locale="kk",
+        counts=Counts(total=10, approved=7, unapproved=1, fuzzy=0, missing=2),
+        sections={},
+        changes={},
+    )
     shown = HTML.render(markdown.render(SHARING, locales=[state]))
-    assert "<td>kk</td>\n<td>7 of 10</td>\n<td>1</td>\n<td>0</td>\n<td>2</td>" in shown
+    assert "<td>kk</td>\n<td>7 of 10</td>\n<td>1</td>\n<td>0</td>\n<td>0</td>\n<td>2</td>" in shown
 
 
 def test_what_a_release_needs_is_a_list_to_tick() -> None:
