@@ -80,6 +80,17 @@ def _dates(candidate: Candidate) -> Iterator[str]:
         yield f"the effective date {candidate.effective} lies before the day of publication {candidate.published}"
     elif not candidate.historic:
         yield from _lead_time(candidate)
+        yield from _overtaken(candidate, records)
+
+
+def _overtaken(candidate: Candidate, records: list[Record]) -> Iterator[str]:
+    """The draft holds what is announced already: in force before it, it would take that notice's time away."""
+    for other in records:
+        if not other.withdrawn and other.id != candidate.id and candidate.effective <= other.takes_effect:
+            yield (
+                f"{other.id} takes effect on {other.takes_effect}, and this release builds on it: name a later day than "
+                f"{candidate.effective}, or withdraw {other.id} first"
+            )
 
 
 def _lead_time(candidate: Candidate) -> Iterator[str]:

@@ -27,9 +27,9 @@ def amend(root: Path, release: str, *, effective: date, on: date, reason: str) -
         missing.append(f"{effective} is not later than {record.takes_effect}; an effective date only moves later")
     # else the older text would come into force behind the newer one
     missing += [
-        f"{other.id} was made after it and takes effect on {other.takes_effect}, before {effective}; amend that first"
+        f"{other.id} was made after it and takes effect on {other.takes_effect}, not later than {effective}; amend that first"
         for other in others
-        if other.id > release and other.takes_effect < effective
+        if other.id > release and other.takes_effect <= effective
     ]
     moved = Moved(kind="amended", on=on, effective=effective, reason=reason)
     return _entered(root, printed, record, moved, missing, f"Amend release {release}: effective {effective}")

@@ -8,7 +8,7 @@ import pytest
 
 from policypress.errors import Problem, RefusedError, Severity
 from policypress.materiality import Decision
-from policypress.release import add_decision, make, open_step
+from policypress.release import add_decision, make, open_step, withdraw
 from policypress.source import NEXT, catalogue_path
 from tests.policypress.conftest import EFFECTIVE, FIRST, SECOND
 
@@ -88,6 +88,23 @@ def test_two_releases_on_one_day(ready) -> None:
 def test_a_release_before_the_newest(ready) -> None:
     """Releases are made in the order of their days."""
     assert any("is published later than 2023-01-01" in line for line in refused(ready, "2023-01-01", date(2024, 1, 1)))
+
+
+@pytest.mark.parametrize("effective", [date(2026, 12, 10), EFFECTIVE])
+def test_in_force_before_what_it_builds_on(twice, effective) -> None:
+    """An editorial release is not a way to bring an announced change into force before its day, or on it."""
+    twice.edit("policy_src/text/03-updates.md", "periodically", "Periodically")
+    twice.commit()
+    assert (
+        f"{SECOND} takes effect on {EFFECTIVE}, and this release builds on it: name a later day than {effective}, "
+        f"or withdraw {SECOND} first"
+    ) in refused(twice, "2026-12-10", effective)
+
+
+def test_in_force_before_what_was_withdrawn(twice) -> None:
+    """A release that was taken back holds nobody up."""
+    withdraw(twice.root, SECOND, on=date(2026, 12, 5), reason="Too early.")
+    assert not any("builds on it" in line for line in refused(twice, "2026-12-10", date(2026, 12, 10)))
 
 
 def test_nothing_changed(once) -> None:

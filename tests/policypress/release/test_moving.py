@@ -204,7 +204,9 @@ class TestRefused:
     def test_behind_a_release_made_on_top_of_it(self, twice) -> None:
         """Were it amended behind the next one, the older text would replace the newer."""
         third(twice, date(2027, 2, 1))
-        expected = f"{THIRD} was made after it and takes effect on 2027-02-01, before 2027-03-01; amend that first"
+        expected = (
+            f"{THIRD} was made after it and takes effect on 2027-02-01, not later than 2027-03-01; amend that first"
+        )
         assert (expected,) == refused(twice, "amended")
         amended(twice, date(2027, 2, 1))
 
