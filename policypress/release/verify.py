@@ -147,8 +147,16 @@ def _tagged(release: Print, repository: Repository, commit: str) -> tuple[Proble
         wrong = f"it is on {target[:10] or 'no commit'}, the release was printed by {commit[:10]}"
     if not wrong:
         return ()
-    help_ = "Look who made it: git show " + name
+    help_ = _KEYS if any(sign in wrong for sign in _UNCHECKED) else f"Look who made it: git show {name}"
     return (Problem(rule="verify", file=release.folder, message=f"the tag {name}: {wrong}", help=help_),)
+
+
+#: What git says where it lacks what a signature is checked with; that the signature is wrong it says otherwise.
+_UNCHECKED = ("allowedSignersFile needs", "No public key")
+_KEYS = (
+    "The signature cannot be checked here: import the signer's public key (gpg --import), or list those who may sign: "
+    "git config gpg.ssh.allowedSignersFile FILE"
+)
 
 
 def _different(release: Print, compiled: Print) -> tuple[Problem, ...]:

@@ -208,7 +208,7 @@ class TestRefused:
             f"{THIRD} was made after it and takes effect on 2027-02-01, not later than 2027-03-01; amend that first"
         )
         assert (expected,) == refused(twice, "amended")
-        amended(twice, date(2027, 2, 1))
+        amended(twice, date(2027, 1, 31))
 
     def test_withdrawing_what_the_next_release_builds_on(self, twice) -> None:
         """The next one told its changes as the difference to this one; withdrawn in their order both go."""

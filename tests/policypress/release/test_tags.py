@@ -121,6 +121,15 @@ def test_a_stranger_s_signature(ready, keys) -> None:
     assert "No principal matched" in message
 
 
+def test_a_signature_that_cannot_be_checked_here(ready, keys) -> None:
+    """Where git knows nobody who may sign, the way out is to tell it; the tag counts as unproved until then."""
+    sign_with(ready, keys)
+    tagged(ready)
+    ready.git("config", "--unset", "gpg.ssh.allowedSignersFile")
+    found = verify(ready.source(), Git(ready.root))[-1].problems
+    assert [True] == ["gpg.ssh.allowedSignersFile FILE" in problem.help for problem in found]
+
+
 def test_a_tag_on_something_that_is_no_commit(ready, keys) -> None:
     """A tag of that name on a file is found, and is no crash."""
     sign_with(ready, keys)
