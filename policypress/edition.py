@@ -147,7 +147,7 @@ def make_bundle(
         lead_time=record.lead_time,
         changes=tuple(_change(finding) for finding in findings),
         moved=record.moved,
-        schedule=record.schedule,
+        schedule=record.applies,
         correction=record.correction,
         locales={
             locale: _locale_text(settings, words[locale], release, record, change)
@@ -226,7 +226,7 @@ def _summaries(settings: Settings, document: Document, record: Record, words: Wo
                     starts=summary.starts,
                     dates=tuple(
                         words.say(f"effective-{row.accounts}", date=written(row.effective, locale, settings))
-                        for row in record.schedule
+                        for row in record.applies
                         if row.section == summary.section
                     ),
                 )

@@ -110,19 +110,34 @@ class Repository:
                     found[str(item.path).removeprefix(self._prefix)] = item.data_stream.read()
         return found
 
-    def added(self, path: str) -> str:
-        """Return the commit that added a file.
+    def added(self, path: str) -> tuple[str, ...]:
+        """Return the commits that added a file, the first one first; more than one where it was gone in between.
 
         Raises `ShallowCloneError` where the history may be cut off before it, `RevisionError` where no commit did.
         """
         if self.shallow:
             message = f"{path}: the commit that added it cannot be told in a shallow clone."
             raise ShallowCloneError(f"{message} Fetch the history: git fetch --unshallow --tags")
-        found = self._repo.git.log("-1", "--diff-filter=A", "--format=%H", "--", f"{self._prefix}{path}")
+        found = self._log("--diff-filter=A", "--format=%H", "--", f"{self._prefix}{path}").split()
         if not found:
             message = f"{path}: no commit added it. Commit the release, or make it with `policypress release`"
             raise RevisionError(message)
-        return str(found)
+        return tuple(found)
+
+    def ever(self, folder: str, name: str) -> frozenset[str]:
+        """Return the folders inside one that ever held a file of a name, whether they are still there or not."""
+        below = f"{self._prefix}{folder}/"
+        paths = (
+            self._log("--diff-filter=A", "--format=", "--name-only", "-z", "--", below).replace("\n", "\0").split("\0")
+        )
+        parts = (path.removeprefix(below).split("/") for path in paths if path)
+        return frozenset(part[0] for part in parts if part[1:] == [name])
+
+    def _log(self, *arguments: str) -> str:
+        """Return what a log of HEAD says, the oldest first, no side of a merge left out (that could hide a removal)."""
+        if not self._repo.head.is_valid():
+            return ""
+        return str(self._repo.git.log("--reverse", "--topo-order", "--full-history", "--no-renames", *arguments))
 
     def versions(self, path: str) -> tuple[bytes, ...]:
         """Return a file as each commit that touched it left it, the oldest first; without those that removed it."""
@@ -187,6 +202,10 @@ class Repository:
             self._repo.git.tag("--delete", name)
             text = f"git could not sign the tag {name}: it made one without a signature. {mend}"
             raise PolicypressError(text)
+
+    def tags(self, prefix: str) -> frozenset[str]:
+        """Return what follows a prefix in the names of tags."""
+        return frozenset(tag.name.removeprefix(prefix) for tag in self._repo.tags if tag.name.startswith(prefix))
 
     def tagged(self, name: str) -> tuple[str, str] | None:
         """Return the commit a tag names and what is wrong with its signature (empty: nothing); None without the tag.

@@ -24,7 +24,7 @@ PRACTICES = "policy_src/practices.toml"
 #: English words of the site and the notices, by id.
 WORDS = "locales/notice.pot"
 _TEXT = "policy_src/text/"
-_RELEASES = "policy_src/releases/"
+RELEASES = "policy_src/releases"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +136,8 @@ def _catalogues(texts: Mapping[str, str], settings: Settings, domain: str) -> di
 def _releases(texts: Mapping[str, str]) -> dict[str, dict[str, str]]:
     releases: dict[str, dict[str, str]] = {}
     for path, text in sorted(texts.items()):
-        if path.startswith(_RELEASES):
-            release, _, name = path.removeprefix(_RELEASES).partition("/")
+        if path.startswith(f"{RELEASES}/"):
+            release, _, name = path.removeprefix(f"{RELEASES}/").partition("/")
             if name:
                 releases.setdefault(release, {})[name] = text
     return releases

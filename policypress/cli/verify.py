@@ -15,11 +15,9 @@ from policypress.source import worktree
 def verify(context: click.Context) -> int:
     """Compile the source at each release's commit and compare it with the print; exit 1 where one differs."""
     folder = root(context)
-    source = worktree(folder)
-    if not source.releases:
+    results = verify_releases(worktree(folder), Repository(folder))
+    if not results:
         click.echo("no releases yet")
-        return 0
-    results = verify_releases(source, Repository(folder))
     for result in results:
         click.echo(f"{result.release}  {'ok' if result.ok else 'DIFFERS'}  {result.commit[:10]}")
         for problem in result.problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -158,6 +159,9 @@ def _correction(candidate: Candidate) -> Iterator[str]:
 
 
 def _schedule(candidate: Candidate) -> Iterator[str]:
+    told = Counter((row.section, row.accounts) for row in candidate.shop.next.schedule)
+    for section, accounts in (key for key, count in told.items() if count > 1):
+        yield f"policy_src/next.toml sets more than one date for {accounts} accounts and {section!r}"
     for row in candidate.shop.next.schedule:
         if row.section not in candidate.material_sections:
             yield f"policy_src/next.toml sets a date for {row.section!r}, where nothing material changed"

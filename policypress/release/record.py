@@ -79,6 +79,16 @@ class Record(Model):
         amended = [moved.effective for moved in self.moved if moved.effective]
         return amended[-1] if amended else self.effective
 
+    @property
+    def applies(self) -> tuple[Scheduled, ...]:
+        """Return the days of single sections, the last amendment counted: existing accounts never come before it."""
+        return tuple(
+            row.model_copy(update={"effective": max(row.effective, self.takes_effect)})
+            if row.accounts == "existing"
+            else row
+            for row in self.schedule
+        )
+
 
 class NextSummary(Model):
     """A summary in the source's language, as the editor writes it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -12,13 +13,16 @@ from policypress.localise import CLDR_VERSION
 from policypress.release.making import tag_name
 from policypress.release.printed import Print, load, workshop
 from policypress.release.record import Record, parse_record
-from policypress.source import Source, revision
+from policypress.source import RELEASES, Source, revision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from policypress.bundle import Moved
     from policypress.git import Repository
+
+#: What a release is called; other tags of the document are not ours.
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +41,26 @@ class Verified:
 
 def verify(source: Source, repository: Repository) -> tuple[Verified, ...]:
     """Verify every release; raise `ShallowCloneError` where history is cut off, `ProblemsError` for a bad digest."""
-    return tuple(_verified(release, repository) for release in load(source).values())
+    prints = load(source)
+    held = [_verified(release, repository, prints) for release in prints.values()]
+    return (*held, *_gone(source, repository, prints))
 
 
-def _verified(release: Print, repository: Repository) -> Verified:
+def _gone(source: Source, repository: Repository, prints: Collection[str]) -> Iterator[Verified]:
+    """Yield the releases that the history or a tag knows and that are not there any more."""
+    tagged = {name for name in repository.tags(f"{source.settings.id}/") if _DAY.fullmatch(name)}
+    for release in sorted({*repository.ever(RELEASES, "record.toml"), *tagged} - {*prints}):
+        message = "was released once, and is gone. A release is withdrawn, never removed"
+        help_ = f"Look what became of it: git log --all --full-history -- {RELEASES}/{release}"
+        problem = Problem(rule="verify", file=f"{RELEASES}/{release}", message=message, help=help_)
+        yield Verified(release=release, problems=(problem,))
+
+
+def _verified(release: Print, repository: Repository, prints: Collection[str]) -> Verified:
     path = f"{release.folder}/record.toml"
     commit = ""
     try:
-        commit = repository.added(path)
+        commit, *again = repository.added(path)
         compiled = _compiled(release, revision(repository, commit))
     except ShallowCloneError:
         raise
@@ -54,6 +70,8 @@ def _verified(release: Print, repository: Repository) -> Verified:
     except ProblemsError as error:
         return Verified(release=release.id, commit=commit, problems=error.problems)
     problems = (
+        *_built_on(release, prints),
+        *_added_again(release, again),
         *_changed_since(release, repository, commit),
         *_record_since(release, repository, commit),
         *_entries_since(release, repository),
@@ -68,6 +86,29 @@ def _compiled(release: Print, source: Source) -> Print:
         message = f"{release.id}: has no record"
         raise PolicypressError(message)
     return workshop(source).compile(release.record.published, release.record.effective, release.id)
+
+
+def _built_on(release: Print, prints: Collection[str]) -> tuple[Problem, ...]:
+    """The release before, which its changes were told against, is there."""
+    before = release.record.previous if release.record else None
+    if before is None or before in prints:
+        return ()
+    message = f"says that it follows {before}, which is not there"
+    help_ = "A release was removed, history and all. Fetch it from another clone"
+    return (Problem(rule="verify", file=f"{release.folder}/record.toml", message=message, help=help_),)
+
+
+def _added_again(release: Print, again: Collection[str]) -> tuple[Problem, ...]:
+    """A print is committed once; one that was removed and put back may be another."""
+    return tuple(
+        Problem(
+            rule="verify",
+            file=f"{release.folder}/record.toml",
+            message=f"was added again by commit {commit[:10]}",
+            help=f"A release is printed once. Look what else that commit did: git show {commit[:10]}",
+        )
+        for commit in again
+    )
 
 
 def _changed_since(release: Print, repository: Repository, commit: str) -> tuple[Problem, ...]:

@@ -41,7 +41,7 @@ class TestRead:
 
     def test_an_earlier_revision(self, twice) -> None:
         """An earlier revision gives the text before the edit."""
-        commit = Repository(twice.root).added(f"policy_src/releases/{FIRST}/record.toml")
+        (commit,) = Repository(twice.root).added(f"policy_src/releases/{FIRST}/record.toml")
         text = Repository(twice.root).read(commit, ["policy_src"])[RETENTION].decode()
         assert "as long as your account exists" in text
 
@@ -148,7 +148,7 @@ class TestAdded:
         last = twice.git("rev-parse", "HEAD")
         twice.write("note.txt", "later")
         twice.commit()
-        assert last == Repository(twice.root).added(f"policy_src/releases/{SECOND}/record.toml")
+        assert (last,) == Repository(twice.root).added(f"policy_src/releases/{SECOND}/record.toml")
 
     def test_a_file_never_committed(self, bare) -> None:
         """A record that was never committed has no such commit."""

@@ -8,7 +8,7 @@ import pytest
 
 from policypress.errors import ProblemsError, RefusedError
 from policypress.pages import make_pages
-from policypress.release import load
+from policypress.release import amend, load
 from policypress.source import NEXT
 from tests.policypress.conftest import EFFECTIVE, SECOND
 
@@ -61,6 +61,12 @@ class TestGate:
         schedule(ready, ("retention", accounts, day))
         assert day == ready.release(SECOND, EFFECTIVE)[0].schedule[0].effective
 
+    def test_two_days_for_one(self, ready) -> None:
+        """A kind of account has one day."""
+        schedule(ready, ("retention", "new", NEW), ("retention", "new", EXISTING))
+        expected = "policy_src/next.toml sets more than one date for new accounts and 'retention'"
+        assert (expected,) == refused(ready)
+
     def test_other_accounts_than_existing_and_new(self, ready) -> None:
         """A misspelt kind of account is an error with its line."""
         schedule(ready, ("retention", "old", EXISTING))
@@ -110,6 +116,15 @@ class TestTold:
         """Whoever sends notices has the days as dates too."""
         rows = scheduled.editions().get(SECOND).bundle.schedule
         assert [("existing", EXISTING), ("new", NEW)] == [(row.accounts, row.effective) for row in rows]
+
+    def test_an_amendment_takes_existing_accounts_along(self, scheduled) -> None:
+        """Their day never comes before the release's own; the day of new accounts, and the record, stay as they were."""
+        amend(scheduled.root, SECOND, effective=date(2027, 4, 1), on=date(2026, 12, 20), reason="Translations")
+        edition = scheduled.editions().get(SECOND)
+        later = date(2027, 4, 1)
+        assert [("existing", later), ("new", NEW)] == [(row.accounts, row.effective) for row in edition.bundle.schedule]
+        assert "For existing accounts: from 1 April 2027" == edition.bundle.locales["en"].summaries[0].dates[0]
+        assert EXISTING == load(scheduled.source())[SECOND].record.schedule[0].effective
 
     def test_without_a_schedule_nothing_is_said(self, editions) -> None:
         """A release with one date for everybody speaks of no accounts."""

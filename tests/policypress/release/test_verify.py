@@ -114,6 +114,73 @@ def test_a_history_rewritten_beneath_the_print(twice) -> None:
     assert {"en.md", "kk.md", "ru.md"} == {problem.file.rpartition("/")[2] for problem in result.problems}
 
 
+@pytest.mark.parametrize("commit", [False, True])
+def test_a_release_removed_whole(twice, commit) -> None:
+    """A release that the history knows and the tree does not is found, be the removal committed or not."""
+    shutil.rmtree(twice.root / FOLDER)
+    if commit:
+        twice.commit("tidying up")
+    results = verified(twice)
+    assert {FIRST: True, SECOND: False} == {name: one.ok for name, one in results.items()}
+    assert ["was released once, and is gone. A release is withdrawn, never removed"] == [
+        problem.message for problem in results[SECOND].problems
+    ]
+
+
+def test_all_releases_removed(twice) -> None:
+    """Where none is left, all of them are missed."""
+    shutil.rmtree(twice.root / "policy_src/releases")
+    assert {FIRST: False, SECOND: False} == {name: one.ok for name, one in verified(twice).items()}
+
+
+def test_removed_and_put_back_as_another(twice) -> None:
+    """A print that was taken out and comes again, with a source to match, is held against the first one."""
+    old = load_digest(twice)
+    (twice.root / "kept").mkdir()
+    shutil.move(twice.root / FOLDER, twice.root / "kept/print")
+    twice.edit("policy_src/text/02-retention.md", "24 months", "36 months")
+    twice.commit("out")
+    shutil.move(twice.root / "kept/print", twice.root / FOLDER)
+    twice.edit(f"{FOLDER}/en.md", "24 months", "36 months")
+    digest = hashlib.sha256((twice.root / FOLDER / "en.md").read_bytes()).hexdigest()
+    twice.edit(f"{FOLDER}/record.toml", old, f"sha256:{digest}")
+    twice.commit("in again")
+    messages = [problem.message for problem in verified(twice)[SECOND].problems]
+    assert f"was added again by commit {twice.git('rev-parse', 'HEAD')[:10]}" == messages[0]
+    assert any(message.startswith("is not the file that commit") for message in messages)
+
+
+def test_put_back_behind_a_merge(twice) -> None:
+    """A side of a merge that never held the first print does not hide it."""
+    main = twice.git("rev-parse", "--abbrev-ref", "HEAD")
+    first = twice.git("rev-parse", "HEAD")
+    twice.git("checkout", "--quiet", "-b", "side", "HEAD~1")
+    twice.git("checkout", "--quiet", first, "--", "policy_src/releases")
+    tamper(twice)
+    twice.commit("another print of that release")
+    twice.git("checkout", "--quiet", main)
+    twice.git("merge", "--quiet", "--no-edit", "--strategy=ours", "side")
+    twice.git("checkout", "--quiet", "side", "--", ".")
+    twice.git("commit", "--quiet", "--amend", "--no-edit")
+    assert not verified(twice)[SECOND].ok
+
+
+def test_a_history_without_the_release_before(twice) -> None:
+    """With its whole history gone a release is still missed by the one that follows it."""
+    shutil.rmtree(twice.root / f"policy_src/releases/{FIRST}")
+    twice.git("checkout", "--quiet", "--orphan", "clean")
+    twice.commit("all there ever was")
+    (problem,) = (p for p in verified(twice)[SECOND].problems if "follows" in p.message)
+    assert f"says that it follows {FIRST}, which is not there" == problem.message
+
+
+def test_a_tag_whose_release_is_gone(twice) -> None:
+    """A tag remembers a release that a rewritten history does not."""
+    twice.git("tag", f"privacy/{SECOND}")
+    twice.git("reset", "--quiet", "--hard", "HEAD~1")
+    assert {FIRST: True, SECOND: False} == {name: one.ok for name, one in verified(twice).items()}
+
+
 def test_a_release_never_committed(ready) -> None:
     """A folder made by hand has no commit to be held against."""
     shutil.copytree(ready.root / f"policy_src/releases/{FIRST}", ready.root / "policy_src/releases/2025-01-01")
