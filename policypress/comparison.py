@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from policypress.changes import Pair
     from policypress.document import Document
-    from policypress.materiality import Finding, Verdict
+    from policypress.materiality import Finding, Rename, Verdict
     from policypress.release import Step
     from policypress.source import Source
 
@@ -68,7 +68,7 @@ class Comparison:
 
 
 def compare_texts(
-    old: str, new: str, *, names: tuple[str, str], locale: str, renames: Sequence[tuple[str, str]] = ()
+    old: str, new: str, *, names: tuple[str, str], locale: str, renames: Sequence[Rename] = ()
 ) -> Comparison:
     """Compare two texts, Markdown, HTML or plain by the endings of their names; no repository, no facts, no decisions."""
     pairs = align(read(old, file=names[0]), read(new, file=names[1]))
@@ -85,8 +85,14 @@ def compare_prints(source: Source, old: Print, new: Print, locale: str) -> Compa
             message = f"{release.id} has no text in {locale!r}; it has {known}"
             raise UsageError(message)
     shop = None if new.record else workshop(source)
-    decisions = shop.next.decisions if shop else new.record.decisions if new.record else ()
-    change = step(old, new, source_locale=source.settings.source_locale, decisions=decisions)
+    said = shop.next if shop else new.record
+    change = step(
+        old,
+        new,
+        source_locale=source.settings.source_locale,
+        decisions=said.decisions if said else (),
+        renames=said.renames if said else (),
+    )
     written = shop.document if shop and new.id == DRAFT else None
     pairs = _local_pairs(change, _placed(old.documents[locale]), _placed(new.documents[locale], written))
     placed = {place(pair): pair for pair in pairs}

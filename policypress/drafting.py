@@ -65,7 +65,13 @@ def _steps(made: Candidate, editions: Editions, day: date) -> Iterator[Step]:
 
 def _step(before: Print, made: Candidate) -> Step:
     settings = made.shop.source.settings
-    return step(before, made.draft, source_locale=settings.source_locale, decisions=made.shop.next.decisions)
+    return step(
+        before,
+        made.draft,
+        source_locale=settings.source_locale,
+        decisions=made.shop.next.decisions,
+        renames=made.shop.next.renames,
+    )
 
 
 def _edition(made: Candidate, editions: Editions, change: Step, day: date) -> Edition:

@@ -101,6 +101,7 @@ def make_editions(source: Source) -> Editions:
                 release,
                 source_locale=source.settings.source_locale,
                 decisions=release.record.decisions,
+                renames=release.record.renames,
             )
         bundle = make_bundle(source.settings, words, release, release.record, change)
         made.append(Edition(printed=release, record=release.record, step=change, bundle=bundle))

@@ -13,6 +13,7 @@ from policypress.cli.options import as_of, read_text
 from policypress.comparison import compare_texts
 from policypress.errors import UsageError
 from policypress.localise import language_name
+from policypress.materiality import Rename, refused
 
 if TYPE_CHECKING:
     from policypress.comparison import Comparison
@@ -39,14 +40,18 @@ def compare(
 ) -> None:
     """Compare two files, Markdown, HTML (.html) or plain text (.txt): what changed, and does it matter."""
     _known(locale)
+    declared = [_rename(one) for one in renames]
     comparison = compare_texts(
         read_text(old),
         read_text(new),
         names=(str(old), str(new)),
         locale=locale,
-        renames=[_rename(one) for one in renames],
+        renames=declared,
     )
     _both(comparison)
+    for rename, reason in refused(declared, locale, comparison.pairs).items():
+        if reason:
+            click.echo(f"policypress: --rename {rename.old}={rename.new} explains nothing: {reason}", err=True)
     write(comparison, layout, output, as_of or datetime.now(UTC).date())
 
 
@@ -58,12 +63,12 @@ def _known(locale: str) -> None:
         raise UsageError(message) from error
 
 
-def _rename(text: str) -> tuple[str, str]:
+def _rename(text: str) -> Rename:
     old, equals, new = (part.strip() for part in text.partition("="))
     if not (old and equals and new):
         message = f"--rename {text}: write the old name, =, and the new one: --rename 'Old name=New name'"
         raise UsageError(message)
-    return old, new
+    return Rename(old=old, new=new)
 
 
 def _both(comparison: Comparison) -> None:

@@ -1,4 +1,4 @@
-"""What a person decided about a change: a class, a reason, a name and a day, bound to a fingerprint."""
+"""What a person says of changes: a class for one, bound to its fingerprint, or that a name is another one now."""
 
 from __future__ import annotations
 
@@ -21,3 +21,16 @@ class Decision(BaseModel):
     date: date
     #: The only locale it speaks of, for a translator's correction.
     only: Tag | None = None
+
+
+class Rename(BaseModel):
+    """A name that is changed everywhere; it explains a difference, and is refused where it would explain more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    old: str = Field(min_length=1)
+    new: str = Field(min_length=1)
+    #: The only language that writes the name so; without it, all of them.
+    locale: Tag | None = None
+    #: The anchor of the section whose heading alone is renamed, and the links that name it.
+    section: str | None = None

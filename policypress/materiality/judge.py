@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
@@ -15,11 +16,10 @@ from policypress.materiality.taxonomy import taxonomy
 from policypress.redline import redline
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Sequence
 
     from policypress.changes import Pair
-    from policypress.materiality.decisions import Decision
+    from policypress.materiality.decisions import Decision, Rename
     from policypress.materiality.lexicon import Lexicon
     from policypress.practices import FactChange
 
@@ -82,17 +82,17 @@ def judge(
     decisions: Iterable[Decision] = (),
     only: str | None = None,
     whole: Sequence[Pair] | None = None,
-    renames: Sequence[tuple[str, str]] = (),
+    renames: Sequence[Rename] = (),
 ) -> Verdict:
     """Judge changed pairs in the language `locale`.
 
     `facts` is the difference of the fact sheets, None where there are none (two plain files): then consent follows
     the words, because nothing more certain is known. `only` names the locale of a translator's correction. `whole`
     is the whole alignment, unchanged pairs too: what rests on the words of both texts is proved only with it.
-    `renames` are names, old and new, declared to be renamed everywhere.
+    `renames` are declared in this language; what `refusal` says no to explains nothing.
     """
     words, known = lexicon(locale), Vocabulary(whole if whole is not None else pairs)
-    held = tuple((old, new) for old, new in renames if applicable(old, new, words, known))
+    held = tuple(rename for rename in renames if not _refusal(rename, words, known))
     kept, title = reflowed(pairs), _title(whole or pairs)
     titled = retitled(whole, words, known) if whole else ()
     findings = [
@@ -127,6 +127,23 @@ def unrelated(whole: Sequence[Pair]) -> bool:
     olds, news = sum(pair.old is not None for pair in clauses), sum(pair.new is not None for pair in clauses)
     both = olds + news - len(clauses)
     return min(olds, news) > 0 and both < _RELATED * min(olds, news)
+
+
+def refused(renames: Iterable[Rename], locale: str, whole: Sequence[Pair]) -> dict[Rename, str]:
+    """Return why each declared rename explains nothing in this language's two texts; empty where it does."""
+    known = Vocabulary(whole)
+    return {rename: _refusal(rename, lexicon(locale), known) for rename in renames if rename.locale in (None, locale)}
+
+
+def _refusal(rename: Rename, words: Lexicon, known: Vocabulary) -> str:
+    names = f"{rename.old} {rename.new}"
+    if words.entities.search(names):
+        return "it names a company, and another company is another controller"
+    if words.veto.search(names) or re.search(r"\d", names):
+        return "it has a word or a figure of substance, which no rename proves away"
+    if not rename.section and known.holds(rename.old, but=rename.new):
+        return f"{rename.old!r} still stands in the new text"
+    return ""
 
 
 def applicable(old: str, new: str, words: Lexicon, known: Vocabulary) -> bool:

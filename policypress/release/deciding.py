@@ -27,7 +27,13 @@ def open_step(root: Path) -> Step:
         message = "nothing is released yet, so there is nothing to decide on"
         raise UsageError(message)
     draft = shop.compile(before.record.published, before.record.takes_effect)
-    return step(before, draft, source_locale=source.settings.source_locale, decisions=shop.next.decisions)
+    return step(
+        before,
+        draft,
+        source_locale=source.settings.source_locale,
+        decisions=shop.next.decisions,
+        renames=shop.next.renames,
+    )
 
 
 def dead_decisions(root: Path, change: Step) -> tuple[Decision, ...]:

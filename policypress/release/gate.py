@@ -62,6 +62,7 @@ def unready(candidate: Candidate) -> tuple[str, ...]:
     return (
         *_changes(candidate),
         *_decisions(candidate),
+        *_renames(candidate),
         *_summaries(candidate),
         *_correction(candidate),
         *_schedule(candidate),
@@ -131,6 +132,17 @@ def _decisions(candidate: Candidate) -> Iterator[str]:
                 f"the decision {decision.fingerprint} in policy_src/next.toml names no change of this release: its "
                 f"clause changed again. Look at `policypress diff` and decide anew, or remove it"
             )
+
+
+def _renames(candidate: Candidate) -> Iterator[str]:
+    """A declared rename that explains nothing is told, or its clauses would be material and nobody knew why."""
+    change, settings = candidate.step, candidate.shop.source.settings
+    for locale in settings.order if change else ():
+        if change and locale in change.old.documents and locale in change.new.documents:
+            for rename, reason in change.refused(locale).items():
+                # what other languages write otherwise is theirs to declare
+                if reason and (rename.locale or locale == settings.source_locale):
+                    yield f"the rename of {rename.old!r} in policy_src/next.toml explains nothing in {locale}: {reason}"
 
 
 def _summaries(candidate: Candidate) -> Iterator[str]:

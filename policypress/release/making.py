@@ -46,6 +46,7 @@ def candidate(
             draft,
             source_locale=source.settings.source_locale,
             decisions=shop.next.decisions,
+            renames=shop.next.renames,
         )
     return Candidate(
         id=release,
@@ -91,6 +92,7 @@ def record_of(made: Candidate) -> Record:
             reason=settings.lead_time.reason, days=settings.lead_time.days(), countries=settings.lead_time.countries
         ),
         decisions=shop.next.decisions,
+        renames=shop.next.renames,
         summaries=tuple(_summaries(made)),
         schedule=shop.next.schedule,
     )

@@ -9,7 +9,7 @@ import tomlkit
 from pydantic import BaseModel, ConfigDict, Field
 
 from policypress.bundle import ChangeClass, Digest, LeadTime, Moved, ReleaseId, Scheduled, Tag
-from policypress.materiality import Decision
+from policypress.materiality import Decision, Rename
 from policypress.settings import parse_toml, validate
 
 #: The name and version of the format.
@@ -58,6 +58,8 @@ class Record(Model):
     versions: dict[str, str] = {}
     lead_time: LeadTime
     decisions: tuple[Decision, ...] = ()
+    #: Names that are others now, in the whole text or in a heading.
+    renames: tuple[Rename, ...] = ()
     summaries: tuple[SummaryText, ...] = ()
     #: Sections that apply to some accounts from a day of their own.
     schedule: tuple[Scheduled, ...] = ()
@@ -106,6 +108,8 @@ class Next(Model):
     #: The text was wrong, the processing did not change; refused where facts did.
     correction: bool = False
     decisions: tuple[Decision, ...] = ()
+    #: Names that are others now, in the whole text or in a heading.
+    renames: tuple[Rename, ...] = ()
     summaries: tuple[NextSummary, ...] = ()
     schedule: tuple[Scheduled, ...] = ()
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from policypress.changes import Pair, align, changed
 from policypress.document import alike
-from policypress.materiality import Finding, Verdict, judge
+from policypress.materiality import Finding, Verdict, judge, refused
 from policypress.practices import diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from policypress.changes import Placed
-    from policypress.materiality import Decision
+    from policypress.materiality import Decision, Rename
     from policypress.practices import FactChange
     from policypress.release.printed import Print
 
@@ -28,6 +28,8 @@ class Step:
     new: Print
     source_locale: str
     decisions: tuple[Decision, ...] = ()
+    #: Names that are others now, as the record declares them.
+    renames: tuple[Rename, ...] = ()
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
@@ -44,25 +46,53 @@ class Step:
         """Return every change judged, translators' corrections included."""
         known = self.facts if self.old.practices and self.new.practices else None
         verdict = judge(
-            changed(self.pairs), locale=self.source_locale, facts=known, decisions=self.decisions, whole=self.pairs
+            changed(self.pairs),
+            locale=self.source_locale,
+            facts=known,
+            decisions=self.decisions,
+            whole=self.pairs,
+            renames=self._held(self.source_locale),
         )
         findings: list[Finding] = list(verdict.findings)
         for locale in self.new.documents:
             if locale != self.source_locale and locale in self.old.documents:
                 proved = {f.fingerprint for f in verdict.findings if f.proofs and not f.decision}
                 corrected = _corrections(self.pairs, _placed(self.old, locale), _placed(self.new, locale), proved)
-                found = judge(corrected, locale=locale, facts=(), decisions=self.decisions, only=locale)
+                found = judge(
+                    corrected,
+                    locale=locale,
+                    facts=(),
+                    decisions=self.decisions,
+                    only=locale,
+                    renames=self._held(locale),
+                )
                 findings += [f for f in found.findings if not f.proofs or _same_source(f, self.pairs)]
         return Verdict(findings=tuple(findings))
+
+    def refused(self, locale: str) -> dict[Rename, str]:
+        """Return the renames declared for a locale, each with the reason why it explains nothing; empty where it does."""
+        if not self.renames:
+            return {}
+        return refused(self.renames, locale, [self.local(pair, locale) for pair in self.pairs])
+
+    def _held(self, locale: str) -> tuple[Rename, ...]:
+        return tuple(rename for rename, reason in self.refused(locale).items() if not reason)
 
     def local(self, pair: Pair, locale: str) -> Pair:
         """Return a pair of the source as it stands in another locale's two texts."""
         return _local(pair, _placed(self.old, locale), _placed(self.new, locale))
 
 
-def step(old: Print, new: Print, *, source_locale: str, decisions: Iterable[Decision] = ()) -> Step:
+def step(
+    old: Print,
+    new: Print,
+    *,
+    source_locale: str,
+    decisions: Iterable[Decision] = (),
+    renames: Iterable[Rename] = (),
+) -> Step:
     """Return the step between two prints: aligned by the source's text, every change judged."""
-    return Step(old=old, new=new, source_locale=source_locale, decisions=tuple(decisions))
+    return Step(old=old, new=new, source_locale=source_locale, decisions=tuple(decisions), renames=tuple(renames))
 
 
 def _placed(release: Print, locale: str) -> Sequence[Placed]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policypress.changes import Pair, Placed
+    from policypress.materiality.decisions import Rename
     from policypress.materiality.lexicon import Lexicon
 
 _WORD = re.compile(
@@ -131,8 +132,8 @@ class Evidence:
     lexicon: Lexicon
     #: The words of both texts; None where only the changed clauses are known.
     vocabulary: Vocabulary | None = None
-    #: Declared renames that are applied everywhere, old name and new name.
-    renames: tuple[tuple[str, str], ...] = ()
+    #: Declared renames that explain what they rename.
+    renames: tuple[Rename, ...] = ()
     #: Names that changed in the title and with it everywhere, old name and new name.
     retitled: tuple[tuple[str, str], ...] = ()
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from policypress.document import fold
 from policypress.materiality.proofs.evidence import TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from policypress.materiality.decisions import Rename
     from policypress.materiality.proofs.evidence import Evidence
 
 _REFERENCE = re.compile(r"\[(?:\d{1,2}(?:\.\d{1,2})*\.?\s+)?([^\[\]]*)\]\((#[^()\s]*)\)")
@@ -36,8 +38,21 @@ def written_out(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: AR
 
 
 def renamed(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
-    """Only a name differs that was declared to be renamed everywhere; no company's name."""
-    return _named(text, evidence.renames, evidence)
+    """Only a name or a heading differs that was declared to be renamed; no company's name."""
+    for rename in evidence.renames:
+        if not rename.section:
+            text = _named(text, [(rename.old, rename.new)], evidence)
+        elif fold(text) == fold(rename.old) and evidence.pair.clause.kind == "heading":
+            text = rename.new if evidence.pair.section.anchor == rename.section else text
+        else:
+            text = _headed(text, rename)
+    return text
+
+
+def _headed(text: str, rename: Rename) -> str:
+    """Return a text whose links to a renamed section bear its new name."""
+    link = re.compile(rf"(\[(?:\d[\d.]*\s+)?){re.escape(rename.old)}(\]\(#{re.escape(rename.section or '')}\))")
+    return link.sub(lambda found: f"{found[1]}{rename.new}{found[2]}", text)
 
 
 def retitled(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from policypress.bundle import ChangeClass
 from policypress.changes import align, changed
 from policypress.document import parse
-from policypress.materiality import Decision, judge
+from policypress.materiality import Decision, Rename, judge
 from policypress.practices import FactChange
 
 CASES = Path(__file__).parents[2] / "cases" / "materiality"
@@ -32,13 +32,18 @@ def _clause(old, new, **options):
     return judge(pairs, **{"locale": "en", **options})
 
 
+def _renames(rows):
+    """Return declared renames: old name, new name, and the section whose heading it is, if it is one."""
+    return [Rename(old=old, new=new, section=next(iter(section), None)) for old, new, *section in rows]
+
+
 @pytest.mark.parametrize("case", _cases(), ids=lambda path: path.name)
 def test_case_is_judged_as_listed(case):
     """`old.md` against `new.md`, its `renames` declared, has class, categories, proofs and review of `expect.toml`."""
     old, new = ((case / name).read_text(encoding="utf-8") for name in ("old.md", "new.md"))
     expected = tomllib.loads((case / "expect.toml").read_text(encoding="utf-8"))
     whole = align(parse(old), parse(new))
-    verdict = judge(changed(whole), locale="en", whole=whole, renames=expected.pop("renames", ()))
+    verdict = judge(changed(whole), locale="en", whole=whole, renames=_renames(expected.pop("renames", ())))
     found = {
         "class": verdict.change_class.value,
         "categories": list(verdict.categories),
