@@ -40,6 +40,10 @@ def _link_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, opti
     return renderer.renderToken(tokens, index, options, _env)
 
 
+#: Unlike other spaces it is kept at the edge of a box.
+NBSP = "\u00a0"
+
+
 @lru_cache(maxsize=65536)
 def inline(text: str) -> str:
     """Return inline Markdown as HTML; raw HTML in it is shown as text, unsafe addresses are not linked."""
@@ -66,7 +70,8 @@ def _marked(run: Run, marks: Marks) -> str:
     html = linked(body)
     if run.op != "equal":
         tag, words = ("ins", marks.added) if run.op == "insert" else ("del", marks.removed)
-        html = f"<{tag}>{_spoken(words)} {html}{_spoken(f' ({marks.end})')}</{tag}>"
+        # The spaces are spoken too: a visible one would stand before an added comma.
+        html = f"<{tag}>{_spoken(f'{words}{NBSP}')}{html}{_spoken(f'{NBSP}({marks.end})')}</{tag}>"
     return html + space
 
 

@@ -106,7 +106,9 @@ def local(tag: str) -> dict[str, Any]:
 
     def marked(kind: str, text: str) -> str:
         label, end = w["sr-added" if kind == "ins" else "sr-removed"], w["sr-change-end"]
-        return f'<{kind}><span class="pp-sr">{label}</span> {text}<span class="pp-sr"> ({end})</span></{kind}>'
+        return (
+            f'<{kind}><span class="pp-sr">{label}\u00a0</span>{text}<span class="pp-sr">\u00a0({end})</span></{kind}>'
+        )
 
     return {
         "tag": tag,

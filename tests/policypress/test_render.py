@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from html.parser import HTMLParser
 
 import pytest
@@ -105,9 +107,16 @@ def test_marks_are_said_in_words():
     """`<ins>` and `<del>` say what they are and where they end, for whoever does not see them; the space is outside."""
     html = redlined(redline("Kept 30 days.", "Kept 60 days."), MARKS)
     assert (
-        'Kept <del><span class="pp-sr">removed:</span> 30 days<span class="pp-sr"> (end)</span></del> '
-        '<ins><span class="pp-sr">added:</span> 60 days<span class="pp-sr"> (end)</span></ins>.'
+        'Kept <del><span class="pp-sr">removed:\u00a0</span>30 days<span class="pp-sr">\u00a0(end)</span></del> '
+        '<ins><span class="pp-sr">added:\u00a0</span>60 days<span class="pp-sr">\u00a0(end)</span></ins>.'
     ) == html.replace("</del><ins>", "</del> <ins>")
+
+
+def test_no_visible_space_stands_before_an_added_comma():
+    """Without the words for screen readers a line reads as it was written."""
+    html = redlined(redline("We tell you by mail.", "We tell you, in time, by mail."), MARKS)
+    shown = re.sub(r"<span class=.pp-sr.>[^<]*</span>|</?(ins|del)>", "", html)
+    assert "We tell you, in time, by mail." == shown
 
 
 def test_words_of_marks_are_escaped():

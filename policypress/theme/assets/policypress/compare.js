@@ -183,8 +183,9 @@ function marked({ op, shown }, locale, release) {
   const marks = words(`marks-${locale}`).dataset;
   const spoken = (text) => element("span", { class: "pp-sr" }, text);
   const tag = op === "insert" ? "ins" : "del";
-  const before = spoken(op === "insert" ? marks.added : marks.removed);
-  const made = element(tag, {}, before, " ", ...linked(body, locale, release), spoken(` (${marks.end})`));
+  // The spaces are spoken too, as render.py has it: a visible one would stand before an added comma.
+  const before = spoken(`${op === "insert" ? marks.added : marks.removed}\u00a0`);
+  const made = element(tag, {}, before, ...linked(body, locale, release), spoken(`\u00a0(${marks.end})`));
   return [made, shown.slice(body.length)];
 }
 
