@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 KINDS = {kind.number: kind for kind in Kind}
 
 
+#: Requests of unknown outcome after which also what shows once is left alone.
+REPEATS = 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """The ledger as the sending loop sees it. Times are milliseconds since the epoch."""
@@ -71,7 +75,10 @@ class Book:
             return min((due for _, _, due in coming), default=None)
 
     def requeue(self, shard: Shard, now: int, *, at_once: bool) -> None:
-        """Put notices of unknown outcome back to planned once their window is over, or at once; one resend each."""
+        """Put notices of unknown outcome back to planned once their window is over; one resend each, none with `hold`.
+
+        `at_once`: a repeat shows once, so that neither the window nor `hold` stands in the way of one.
+        """
         with self.database.reading() as work:
             # Looked at first: a commit waits for the disk, and nearly every shard has none.
             if work.one("unknown_any", campaign=shard.campaign, shard=shard.id, unknown=State.UNKNOWN) is None:
@@ -80,7 +87,7 @@ class Book:
             work.run(
                 "resend", campaign=shard.campaign, shard=shard.id, now=now, planned=State.PLANNED,
                 unknown=State.UNKNOWN, settled_before=now - (0 if at_once else self.rules.reconcile),
-                tries=HELD if at_once else self.rules.tries,
+                tries=max(self.rules.tries, REPEATS) if at_once else self.rules.tries,
             )  # fmt: skip
 
     def intend(
