@@ -27,9 +27,43 @@ TICK = 1000
 SOON = 5000
 
 
+@dataclass(eq=False)
+class _Lasting:
+    """A stream of log lines that may fail without ending the run: a notice is worth more than its line."""
+
+    stream: Any
+    #: Told why nothing more is written, once.
+    say: Callable[[str], None]
+    broken: bool = False
+
+    def write(self, line: str) -> None:
+        """Write a line, unless one could not be written before."""
+        self._try(lambda: self.stream.write(line))
+
+    def flush(self) -> None:
+        """Bring it to the disk."""
+        self._try(self.stream.flush)
+
+    def close(self) -> None:
+        """Close the stream; what it still holds may be lost."""
+        self._try(self.stream.close)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        if self.broken:
+            return
+        try:
+            act()
+        except OSError as error:
+            self.broken = True
+            self.say(f"NOTIFIER_LOG: nothing more can be written to it: {error.strerror}; the run goes on without it")
+
+
 @contextmanager
-def log(target: str, campaign: str) -> Iterator[Any]:
-    """Give a logger that writes JSON lines to standard error (`stderr`), to a file, or (empty) nowhere."""
+def log(target: str, campaign: str, say: Callable[[str], None] = lambda _words: None) -> Iterator[Any]:
+    """Give a logger that writes JSON lines to standard error (`stderr`), to a file, or (empty) nowhere.
+
+    `say` is told if a line cannot be written; then the log ends, and not the run.
+    """
     if not target:
         yield structlog.wrap_logger(None, processors=[_drop])
         return
@@ -43,11 +77,12 @@ def log(target: str, campaign: str) -> Iterator[Any]:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
+    lasting = _Lasting(stream, say)
     try:
-        yield structlog.wrap_logger(structlog.WriteLogger(stream), processors=processors, campaign=campaign)
+        yield structlog.wrap_logger(structlog.WriteLogger(lasting), processors=processors, campaign=campaign)  # type: ignore[arg-type]
     finally:
         if stream is not sys.stderr:
-            stream.close()
+            lasting.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

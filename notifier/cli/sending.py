@@ -65,7 +65,7 @@ def run(
             closing.callback(opened[name].close)
         carried = {kind: opened[name] for kind, name in channels.in_use(settings).items()}
         _all_carried(database, campaign, set(carried))
-        logger = closing.enter_context(log(settings.log, campaign.name))
+        logger = closing.enter_context(log(settings.log, campaign.name, _warn))
         dues = {deadline - ahead: messages for deadline, messages in before.dues().items()}
         total = max(dues.values(), default=0)
         display = closing.enter_context(_display(total, as_json=as_json))
@@ -188,6 +188,10 @@ def _display(total: int, *, as_json: bool) -> Iterator[Display]:
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True, disable=as_json or not console.is_terminal) as progress:
         yield Display(as_json=as_json, progress=progress, task=progress.add_task("sending", total=total, rate=""))
+
+
+def _warn(words: str) -> None:
+    click.echo(f"notifier: {words}", err=True)
 
 
 def _passed() -> int:

@@ -25,7 +25,8 @@ def open_ledger(url: str, *, create: bool = False) -> Database:
     try:
         database.prepare(create=create)
     except BaseException:
-        database.close()
+        # A ledger that could not be made whole is none.
+        database.discard_if_new()
         raise
     return database
 

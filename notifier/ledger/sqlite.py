@@ -234,11 +234,21 @@ class Database:
             raise LedgerError(message) from error
 
     def discard_if_new(self) -> None:
-        """Close, and remove the files of a ledger that this run made."""
+        """Close, and remove the files of a ledger that this run made, unless another run has planned in it meanwhile."""
+        discard = self.new and self._unused()
         self.close()
-        if self.new:
+        if discard:
             for suffix in ("", "-wal", "-shm"):
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+    def _unused(self) -> bool:
+        if not self.path.is_file() or not self.path.stat().st_size:
+            return True
+        try:
+            with self.reading() as work:
+                return not work.all("campaign_names")
+        except LedgerError:
+            return False
 
     def close(self) -> None:
         """Close every thread's connection."""
