@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +55,9 @@ class _Lasting:
             act()
         except OSError as error:
             self.broken = True
+            if self.stream is not sys.stderr:
+                with suppress(OSError):
+                    self.stream.close()
             self.say(f"NOTIFIER_LOG: nothing more can be written to it: {error.strerror}; the run goes on without it")
 
 

@@ -174,6 +174,21 @@ class Database:
         if not create and not self.path.is_file():
             message = f"{self.path}: no such ledger; plan a campaign first, or name it with --ledger sqlite:///FILE"
             raise LedgerError(message)
+        found = self._look() if self.path.is_file() else None
+        return self._made() if found is None or (found == SCHEMA and not self._told()) else found
+
+    def _look(self) -> int | None:
+        """Return the format without waiting for whoever writes; None if there are no tables of ours."""
+        with self.reading() as work:
+            ours = self._connection().execute("SELECT 1 FROM sqlite_schema WHERE name = 'about'").fetchone()
+            return int(work.value("about_get", key="schema") or 0) if ours else None
+
+    def _told(self) -> bool:
+        found = self._connection().execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").fetchone()
+        return found is not None
+
+    def _made(self) -> int:
+        """Make what is missing of a ledger of this format, and return the format."""
         with self.transaction() as work:
             connection = self._connection()
             if not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
@@ -182,8 +197,7 @@ class Database:
                 message = f"{self.path}: a database, but no ledger of ours; name another file with --ledger"
                 raise LedgerError(message)
             found = int(work.value("about_get", key="schema") or 0)
-            told = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").fetchone()
-            if found == SCHEMA and not told:
+            if found == SCHEMA and not self._told():
                 _describe(connection)
         return found
 
@@ -247,8 +261,9 @@ class Database:
         try:
             with self.reading() as work:
                 return not work.all("campaign_names")
-        except LedgerError:
-            return False
+        except LedgerError as error:
+            # It is half made, or its disk is full; where another run is at work in it, it stays.
+            return getattr(error.__cause__, "sqlite_errorcode", 0) != sqlite3.SQLITE_BUSY
 
     def close(self) -> None:
         """Close every thread's connection."""

@@ -7,6 +7,7 @@ import json
 import random
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -223,7 +224,8 @@ def test_order_and_number_make_no_difference(start: State, told: list[tuple[str,
                 row = work.one("notice_standing", campaign=found.campaign, holder=1, channel=1)
             ends.add((row["state"], row["at"]))
         finally:
-            database.discard_if_new()
+            database.close()
+            Path(f"order-{turn}.db").unlink()
     assert 1 == len(ends)
 
 
