@@ -74,7 +74,7 @@ class Fcm:
 
         async def post(addressee: Addressee, lane: int) -> Reply:
             client = self.clients[lane % len(self.clients)]
-            return await self._post(client, _body(batch, addressee), token)
+            return await self._post(client, _body(batch, addressee), token, addressee.address)
 
         answer = self.flight.run(flight.answer(batch.addressees, post))
         return blame_us(batch, answer, "FCM", least=ALIKE)
@@ -87,7 +87,7 @@ class Fcm:
         for client in self.clients:
             await client.aclose()
 
-    async def _post(self, client: httpx.AsyncClient, body: bytes, token: str) -> Reply:
+    async def _post(self, client: httpx.AsyncClient, body: bytes, token: str, address: str) -> Reply:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         try:
             response = await client.post(self.url, content=body, headers=headers)
@@ -95,7 +95,7 @@ class Fcm:
             return Reply(result=Result.AGAIN, reason=type(error).__name__, hold=True)
         except httpx.TransportError as error:
             return Reply(result=Result.UNKNOWN, reason=type(error).__name__)
-        return understand(response, self.clock())
+        return understand(response, self.clock(), token, address)
 
     def _token(self) -> str:
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - an extra
@@ -173,13 +173,13 @@ def _client(context: ssl.SSLContext, *, home: bool) -> httpx.AsyncClient:
     return httpx.AsyncClient(http2=True, verify=context, timeout=timeout, trust_env=not home)
 
 
-def understand(response: httpx.Response, now: float) -> Reply:
-    """Return what an answer means, by status and `errorCode` of the documentation's table."""
+def understand(response: httpx.Response, now: float, *secrets: str) -> Reply:
+    """Return what an answer means, by status and `errorCode` of the documentation's table; it repeats no secret."""
     status = response.status_code
     if response.is_success:
         return Reply(result=Result.ACCEPTED)
     code, words, fields = _error(response)
-    why = wire.clean(f"HTTP {status} {code} {words}")
+    code, why = wire.clean(code, *secrets), wire.clean(f"HTTP {status} {code} {words}", *secrets)
     if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
         least = BUSY if status == httpx.codes.TOO_MANY_REQUESTS else DOWN
         wait = wire.retry_after(response.headers.get("Retry-After", ""), now) or 0

@@ -41,6 +41,8 @@ def retry_after(value: str, now: float, longest: float = DAY) -> float | None:
     return min(max(aware.timestamp() - now, 0.0), longest)
 
 
-def clean(words: str) -> str:
-    """Return a provider's words on one line, cut, without addresses: reasons in the ledger hold no personal data."""
+def clean(words: str, *secrets: str) -> str:
+    """Return a provider's words on one line, cut, without addresses and secrets: reasons hold no personal data."""
+    for secret in filter(None, secrets):
+        words = words.replace(secret, "<token>")
     return re.sub(r"\S+@\S+", "<address>", " ".join(words.split()))[:200]
