@@ -31,8 +31,15 @@ if TYPE_CHECKING:
 _KEPT = ".gitkeep"
 
 
-def build(root: Path, *, as_of: date | None = None, site: Path | None = None, pdf: bool | None = None) -> Path:
-    """Build the site of a policy repository; return its folder. `pdf` stands in for the plugin's own setting.
+def build(
+    root: Path,
+    *,
+    as_of: date | None = None,
+    site: Path | None = None,
+    pdf: bool | None = None,
+    cache: bool | None = None,
+) -> Path:
+    """Build the site of a policy repository; return its folder. `pdf` and `cache` stand in for the plugin's settings.
 
     Raises `PolicypressError` with whatever is wrong; then the site is as it was before.
     """
@@ -41,7 +48,7 @@ def build(root: Path, *, as_of: date | None = None, site: Path | None = None, pd
     shutil.rmtree(aside, ignore_errors=True)
     try:
         with _day(as_of), _quiet() as log:
-            mkdocs_build(_loaded(root, aside, pdf=pdf))
+            mkdocs_build(_loaded(root, aside, pdf=pdf, cache=cache))
         if log.lines:
             raise PolicypressError("\n".join(log.lines))
         _swap(aside, final)
@@ -57,7 +64,7 @@ class Frame:
 
     def __init__(self, root: Path, folder: Path) -> None:
         """Read mkdocs.yml; `folder` gets the pages and what the theme needs for them."""
-        self._config = _loaded(root, folder, pdf=None)
+        self._config = _loaded(root, folder)
         self._folder = folder
         plugin = self._config.plugins.get("policypress")
         if not isinstance(plugin, PolicypressPlugin):
@@ -79,15 +86,16 @@ class Frame:
             old.unlink()
 
 
-def _loaded(root: Path, aside: Path, *, pdf: bool | None) -> MkDocsConfig:
+def _loaded(root: Path, aside: Path, **chosen: bool | None) -> MkDocsConfig:
     """Return the configuration of a build."""
     try:
         config = load_config(_config(root), site_dir=str(aside))
     except (Abort, ConfigurationError) as error:
         raise _reason(error) from error
     plugin = config.plugins.get("policypress")
-    if pdf is not None and plugin is not None:
-        plugin.config["pdf"] = pdf
+    for name, value in chosen.items():
+        if value is not None and plugin is not None:
+            plugin.config[name] = value
     return config
 
 

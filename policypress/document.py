@@ -91,6 +91,11 @@ class Document:
         """Return the section with an anchor."""
         return next((section for section in self.sections if section.anchor == anchor), None)
 
+    def outline(self) -> Outline:
+        """Return the title and the headings alone."""
+        rows = tuple((section.anchor, section.title, section.level) for section in self.sections)
+        return Outline(title=self.title, sections=rows)
+
     def clauses(self) -> Iterator[tuple[Section, Clause]]:
         """Yield every clause in reading order, headings included, each with its section."""
         for section in self.sections:
@@ -98,6 +103,19 @@ class Document:
                 yield section, section.heading
             for clause in section.clauses:
                 yield section, clause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The title of a document and its sections, without a clause."""
+
+    title: str
+    #: Anchor, numbered heading and level of each section.
+    sections: tuple[tuple[str, str, int], ...]
+
+    def heading(self, anchor: str) -> str | None:
+        """Return the numbered heading of a section, None where there is none."""
+        return next((title for name, title, _ in self.sections if name == anchor), None)
 
 
 @lru_cache(maxsize=65536)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
 
-from policypress.bundle import Bundle, Change, LocalChange, LocaleText, Summary, Urls
+from pydantic import Field
+
+from policypress.bundle import Bundle, Change, LocalChange, LocaleText, Model, Summary, Tag, Urls
+from policypress.cache import NOTHING, Cache
 from policypress.document import plain
 from policypress.errors import Problem, ProblemsError
 from policypress.localise import direction, format_date, language_name, load_words
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from policypress.changes import Pair
-    from policypress.document import Document
+    from policypress.document import Document, Outline
     from policypress.localise import Words
     from policypress.materiality import Finding
     from policypress.release import Print
@@ -43,6 +46,15 @@ class Edition:
         """Return the locales that have a text in this release; reads none of them."""
         return self.printed.documents
 
+    def outline(self, locale: str) -> Outline:
+        """Return the title and the headings of the text in a locale; raise `KeyError` where there is none."""
+        return self.printed.outlines[locale]
+
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        """Return all that anything made of its text and of what changed in it looks at, for `Cache.keep`."""
+        return self.step.made_of if self.step else self.printed.made_of
+
     def document(self, locale: str) -> Document | None:
         """Return the printed text of a locale, None where this release had none."""
         return self.printed.documents.get(locale)
@@ -59,6 +71,8 @@ class Editions:
     settings: Settings
     words: Mapping[str, Words]
     editions: tuple[Edition, ...]
+    #: Where what was made of releases is kept.
+    cache: Cache = field(default=NOTHING, compare=False, repr=False)
 
     @cached_property
     def records(self) -> tuple[Record, ...]:
@@ -83,10 +97,10 @@ def as_known(editions: Editions, day: date) -> Editions:
     return replace(editions, editions=tuple(shown))
 
 
-def make_editions(source: Source) -> Editions:
+def make_editions(source: Source, cache: Cache = NOTHING) -> Editions:
     """Read every print, hold each against the one before, and make its bundle."""
     words = load_words(source)
-    prints = load(source)
+    prints = load(source, cache)
     if lost := list(_dropped(source.settings, prints.values())):
         raise ProblemsError(lost)
     made: list[Edition] = []
@@ -105,14 +119,14 @@ def make_editions(source: Source) -> Editions:
             )
         bundle = make_bundle(source.settings, words, release, release.record, change)
         made.append(Edition(printed=release, record=release.record, step=change, bundle=bundle))
-    return Editions(settings=source.settings, words=words, editions=tuple(made))
+    return Editions(settings=source.settings, words=words, editions=tuple(made), cache=cache)
 
 
 def _dropped(settings: Settings, prints: Iterable[Print]) -> Iterator[Problem]:
     """Yield a problem for each language that was published and is set up no more: its pages would go away."""
     published: dict[str, list[str]] = {}
     for release in prints:
-        for locale in release.documents:  # the names alone: no text is read for it
+        for locale in release.locales:
             if locale not in settings.locales:
                 published.setdefault(locale, []).append(release.id)
     for locale, releases in published.items():
@@ -129,7 +143,7 @@ def make_bundle(
     settings: Settings, words: Mapping[str, Words], release: Print, record: Record, change: Step | None
 ) -> Bundle:
     """Return everything that a notice of a release says, in every locale of its print."""
-    findings = change.verdict.findings if change else ()
+    told = _tell(words, release, change)
     return Bundle(
         document=record.document,
         release=record.id,
@@ -146,16 +160,37 @@ def make_bundle(
         prevailing_locale=settings.prevailing_locale,
         countries=settings.countries,
         lead_time=record.lead_time,
-        changes=tuple(_change(finding) for finding in findings),
+        changes=told.changes,
         moved=record.moved,
         schedule=record.applies,
         correction=record.correction,
         locales={
-            locale: _locale_text(settings, words[locale], release, record, change)
-            for locale in release.documents
+            locale: _locale_text(settings, words[locale], release, record, change, told)
+            for locale in release.locales
             if locale in words
         },
     )
+
+
+class _Told(Model):
+    """What a release changed, as the bundle says it."""
+
+    changes: tuple[Change, ...] = ()
+    locales: dict[Tag, tuple[LocalChange, ...]] = Field(default_factory=dict)
+
+
+def _tell(words: Mapping[str, Words], release: Print, change: Step | None) -> _Told:
+    """Return what a release changed, in each locale of its print."""
+    if change is None:
+        return _Told()
+    marks = {locale: marks_of(words[locale]) for locale in release.locales if locale in words}
+
+    def make() -> str:
+        changes = tuple(_change(finding) for finding in change.verdict.findings)
+        local = {locale: tuple(_local_changes(change, locale, said)) for locale, said in marks.items()}
+        return _Told(changes=changes, locales=local).model_dump_json(by_alias=True)
+
+    return _Told.model_validate_json(release.cache.keep("told", (*change.made_of, repr(marks)), make))
 
 
 _Kind = Literal["added", "removed", "reworded", "moved", "duplicate", "fact"]
@@ -174,22 +209,24 @@ def _change(finding: Finding) -> Change:
     )
 
 
-def _locale_text(settings: Settings, words: Words, release: Print, record: Record, change: Step | None) -> LocaleText:
+def _locale_text(
+    settings: Settings, words: Words, release: Print, record: Record, change: Step | None, told: _Told
+) -> LocaleText:
     locale = words.locale
-    document = release.documents[locale]
+    outline = release.outlines[locale]
     setup = settings.locales.get(locale)
     return LocaleText(
         tag=locale,
         name=language_name(locale),
         dir="rtl" if direction(locale) == "rtl" else "ltr",
         fallback=settings.fallbacks(locale) if locale != settings.source_locale else (),
-        title=document.title,
+        title=outline.title,
         published=written(record.published, locale, settings),
         effective=written(record.takes_effect, locale, settings),
         digest=record.digests[f"{locale}.md"],
         urls=addresses(settings.site_url, locale, record.id, compared=bool(change and locale in change.old.documents)),
-        summaries=tuple(_summaries(settings, document, record, words)) if setup else (),
-        changes=tuple(_local_changes(change, words)) if change else (),
+        summaries=tuple(_summaries(settings, outline, record, words)) if setup else (),
+        changes=told.locales.get(locale, ()),
         words=dict(words.words),
     )
 
@@ -213,12 +250,11 @@ def addresses(site: str, locale: str, release: str, *, compared: bool = True) ->
     )
 
 
-def _summaries(settings: Settings, document: Document, record: Record, words: Words) -> list[Summary]:
+def _summaries(settings: Settings, outline: Outline, record: Record, words: Words) -> list[Summary]:
     found, locale = [], words.locale
     for summary in record.summaries:
-        section = document.section(summary.section)
         if locale in summary.text:
-            title = section.title if section else summary.section
+            title = outline.heading(summary.section) or summary.section
             found.append(
                 Summary(
                     section=summary.section,
@@ -261,20 +297,20 @@ def _told_apart(change: Step, finding: Finding, locale: str) -> bool:
     )
 
 
-def _local_changes(change: Step, words: Words) -> list[LocalChange]:
+def _local_changes(change: Step, locale: str, marks: Marks) -> list[LocalChange]:
     found = []
     for finding in change.verdict.findings:
-        pair = local_pair(change, finding, words.locale)
+        pair = local_pair(change, finding, locale)
         if pair is None:
             continue
-        runs = redline(plain(pair.old_text), plain(pair.new_text), locale=words.locale)
+        runs = redline(plain(pair.old_text), plain(pair.new_text), locale=locale)
         found.append(
             LocalChange(
                 id=finding.fingerprint,
                 heading=pair.section.title,
                 old=text(pair.old_text),
                 new=text(pair.new_text),
-                html=redlined(runs, marks_of(words)),
+                html=redlined(runs, marks),
                 text=marked(runs),
             )
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,22 +38,48 @@ class _Tracing:
     #: Every anchor that a heading has had, by release and the heading's number.
     anchors: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
     last: int = 0
+    #: All that the releases so far were made of.
+    made_of: str = ""
 
     def add(self, edition: Edition) -> None:
-        release, step = edition.record.id, edition.step
-        source = edition.printed.documents[edition.bundle.source_locale]
-        before = step.old.id if step else ""
-        known = self.numbers.get(before, ())
+        """Take in the next release; what it adds depends on it and on all before it."""
+        self.made_of = hashlib.sha256("\n".join((self.made_of, *edition.made_of)).encode()).hexdigest()
+        kept = edition.printed.cache.keep("lineage", [self.made_of], lambda: self._traced(edition))
+        self._take(edition, json.loads(kept))
+
+    def _traced(self, edition: Edition) -> str:
+        """Return a release's own rows as JSON; its clauses' numbers come first, what else there is builds on them."""
+        release, before = edition.record.id, edition.step.old.id if edition.step else ""
+        self._number(edition, before)
+        self._anchors(edition, before)
+        return json.dumps(
+            {
+                "numbers": self.numbers[release],
+                "last": self.last,
+                "since": {locale: tuple(self._since(edition, locale, before)) for locale in edition.printed.locales},
+                "former": self.former[release],
+                "anchors": list(self.anchors[release].items()),
+            }
+        )
+
+    def _take(self, edition: Edition, rows: dict[str, Any]) -> None:
+        release = edition.record.id
+        self.numbers[release], self.last = tuple(rows["numbers"]), rows["last"]
+        for locale, since in rows["since"].items():
+            self.since[release, locale] = tuple(sys.intern(one) for one in since)
+        self.former[release] = {anchor: tuple(old) for anchor, old in rows["former"].items()}
+        self.anchors[release] = {number: tuple(had) for number, had in rows["anchors"]}
+
+    def _number(self, edition: Edition, before: str) -> None:
+        """Give each clause the number it had before, a new one a number that none had."""
+        step, known = edition.step, self.numbers.get(before, ())
         came = {pair.new.index: known[pair.old.index] for pair in step.pairs if pair.new and pair.old} if step else {}
         numbers = []
-        for index, _ in enumerate(source.clauses()):
+        for index, _ in enumerate(edition.printed.documents[edition.bundle.source_locale].clauses()):
             if index not in came:
                 self.last += 1
             numbers.append(came.get(index, self.last))
-        self.numbers[release] = tuple(numbers)
-        for locale in edition.printed.documents:
-            self.since[release, locale] = tuple(self._since(edition, locale, before))
-        self._anchors(edition, before)
+        self.numbers[edition.record.id] = tuple(numbers)
 
     def _since(self, edition: Edition, locale: str, before: str) -> Iterable[str]:
         """Yield, for each clause, the release that brought its words to a locale."""

@@ -21,6 +21,7 @@ from mkdocs.structure.nav import Link, Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
+from policypress.cache import NOTHING, Cache
 from policypress.errors import PolicypressError, UsageError
 from policypress.exports.hosting import headers, inline_scripts, missing
 from policypress.framing import Frames, Press
@@ -49,6 +50,8 @@ class PluginConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves th
     as_of = config_options.Optional(config_options.Type(str))
     #: Each release is also made as PDF, in each language; needs the extra `pdf`.
     pdf = config_options.Type(bool, default=False)
+    #: What was made before is kept in `.cache/policypress/` and used again.
+    cache = config_options.Type(bool, default=True)
 
 
 #: Shows a page that is finished already, and a page's table of contents alone.
@@ -82,6 +85,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
     given: Sequence[Page] | None = None
     #: Everything of the site; None for a preview.
     _output: Output | None = None
+    _cache: Cache = NOTHING
     _env: Environment | None = None
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -110,7 +114,9 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
             root = Path(config.docs_dir).parent
             asked = os.environ.get(AS_OF) or self.config.as_of
             prints = root / ".cache" / "policypress" if self.config.pdf else None
-            output = self._output = make_output(worktree(root), parse_day(asked) if asked else None, prints)
+            day = parse_day(asked) if asked else None
+            self._cache = Cache(root / ".cache" / "policypress") if self.config.cache else NOTHING
+            output = self._output = make_output(worktree(root), day, prints, self._cache)
             config.site_url = config.site_url or output.editions.settings.site_url
             self._missing = missing(output.editions, output.day)
             return self._files(files, config, output.pages)
@@ -204,8 +210,14 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
                 place = Path(config.site_dir, path)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content.encode() if isinstance(content, str) else content)
+            self._cache.close()
         except PolicypressError as error:
             raise PluginError(str(error)) from error
+
+    def on_build_error(self, error: Exception) -> None:
+        """Keep what was made before the build failed."""
+        del error
+        self._cache.close()
 
     def _nav(self, page: Page) -> Navigation:
         items: list[MkDocsPage | Link] = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from policypress.cache import NOTHING, Cache
 from policypress.edition import as_known, make_editions
 from policypress.exports.data import files as data_files
 from policypress.exports.feed import atom
@@ -81,6 +82,6 @@ class Output:
         return found
 
 
-def make_output(source: Source, day: date | None = None, prints: Path | None = None) -> Output:
+def make_output(source: Source, day: date | None = None, prints: Path | None = None, cache: Cache = NOTHING) -> Output:
     """Return everything of a site; the day is today in the policy's time zone where none is given."""
-    return Output(editions=make_editions(source), day=day or today(source), prints=prints)
+    return Output(editions=make_editions(source, cache), day=day or today(source), prints=prints)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--pdf/--no-pdf", default=None, help="Make each release as PDF too (extra `pdf`), or not, whatever mkdocs.yml says."
 )
+@click.option("--cache/--no-cache", default=None, help="Use what earlier builds made (.cache/policypress), or not.")
 @click.option(
     "--pages",
     type=click.Path(path_type=Path, file_okay=False),
@@ -28,13 +29,19 @@ if TYPE_CHECKING:
 )
 @click.pass_context
 def build(
-    context: click.Context, as_of: date | None, output: Path | None, *, pdf: bool | None, pages: Path | None
+    context: click.Context,
+    as_of: date | None,
+    output: Path | None,
+    *,
+    pdf: bool | None,
+    cache: bool | None,
+    pages: Path | None,
 ) -> None:
     """Build the site: every locale, every release, feeds and bundles."""
     folder = root(context)
     if pages:
         click.echo(f"wrote {pages}: {write_pages(folder, pages, as_of=as_of)} pages")
         return
-    site = builder.build(folder, as_of=as_of, site=output, pdf=pdf)
+    site = builder.build(folder, as_of=as_of, site=output, pdf=pdf, cache=cache)
     count = sum(1 for _ in site.rglob("*.html"))
     click.echo(f"built {site}: {count} pages" + (f", as of {as_of}" if as_of else ""))

@@ -13,7 +13,7 @@ from policypress.edition import as_known, written
 from policypress.release import announced, in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from policypress.edition import Edition, Editions
@@ -28,15 +28,15 @@ def files(editions: Editions, day: date) -> Iterator[tuple[str, str]]:
     editions = as_known(editions, day)
     for locale, words in editions.words.items():
         shelf = _Shelf(editions, words, day)
-        yield f"{locale}/search.json", _dump(shelf.index(shelf.standing))
-        yield f"{locale}/archive/search.json", _dump(shelf.index(shelf.archived, seen=shelf.standing))
+        yield f"{locale}/search.json", shelf.index(shelf.standing)
+        yield f"{locale}/archive/search.json", shelf.index(shelf.archived, seen=shelf.standing)
 
 
 class _Shelf:
     """The texts of one language on a day."""
 
     def __init__(self, editions: Editions, words: Words, day: date) -> None:
-        self.words, self.settings = words, editions.settings
+        self.words, self.settings, self.cache = words, editions.settings, editions.cache
         locale, records = words.locale, editions.records
         published = [e for e in editions.editions if e.record.published <= day and locale in e.locales]
         applying = in_force(records, day)
@@ -50,14 +50,17 @@ class _Shelf:
         if waiting:
             self.paths[waiting[0]] = "upcoming/"
 
-    def index(self, editions: Iterable[Edition], seen: Iterable[Edition] = ()) -> dict[str, Any]:
+    def index(self, editions: Sequence[Edition], seen: Sequence[Edition] = ()) -> str:
         """Return an index of texts: each clause once, where it stands first; not what stands in `seen` already."""
+        pages = [self._page(edition) for edition in editions]
+        texts = (self._digest(edition) for edition in (*editions, *seen))
+        parts = (self.words.locale, repr(pages), str(len(seen)), *texts)
+        return self.cache.keep("search", parts, lambda: _dump(self._index(editions, seen, pages)))
+
+    def _index(self, editions: Sequence[Edition], seen: Sequence[Edition], pages: list[list[str]]) -> dict[str, Any]:
         known = {(anchor, text) for edition in seen for anchor, _, text in self._rows(edition)}
-        pages: list[list[str]] = []
         rows: list[list[Any]] = []
-        for edition in editions:
-            place = len(pages)
-            pages.append(self._page(edition))
+        for place, edition in enumerate(editions):
             for anchor, heading, text in self._rows(edition):
                 if (anchor, text) not in known:
                     known.add((anchor, text))
@@ -74,7 +77,16 @@ class _Shelf:
             words or self.words.say("version-of", date=written(record.published, locale, self.settings)),
         ]
 
-    def _rows(self, edition: Edition) -> Iterator[tuple[str, str, str]]:
+    def _digest(self, edition: Edition) -> str:
+        return edition.printed.digests[f"{self.words.locale}.md"]
+
+    def _rows(self, edition: Edition) -> list[list[str]]:
+        """Return anchor, heading and words of each clause."""
+        kept = self.cache.keep("rows", [self._digest(edition)], lambda: json.dumps(list(self._read(edition))))
+        rows: list[list[str]] = json.loads(kept)
+        return rows
+
+    def _read(self, edition: Edition) -> Iterator[tuple[str, str, str]]:
         document = edition.document(self.words.locale)
         for section in document.sections if document else ():
             # a section without clauses is still found by its heading

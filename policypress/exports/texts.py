@@ -24,9 +24,15 @@ FORMAT = "policypress.text/1"
 def files(editions: Iterable[Edition], lineage: Lineage) -> Iterator[tuple[str, str]]:
     """Yield the texts of published releases, a file for each release and locale, with their path on the site."""
     for edition in editions:
-        for locale, document in edition.printed.documents.items():
+        for locale in edition.printed.locales:
             if locale in edition.bundle.locales:
-                yield f"releases/{edition.record.id}/{locale}.json", _dump(_text(edition, locale, document, lineage))
+                yield f"releases/{edition.record.id}/{locale}.json", _kept(edition, locale, lineage)
+
+
+def _kept(edition: Edition, locale: str, lineage: Lineage) -> str:
+    record, release = edition.record, edition.printed
+    parts = (record.document, record.id, locale, release.digests[f"{locale}.md"], repr(lineage.numbers[record.id]))
+    return release.cache.keep("words", parts, lambda: _dump(_text(edition, locale, release.documents[locale], lineage)))
 
 
 def _text(edition: Edition, locale: str, document: Document, lineage: Lineage) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ def _locale(tag: str) -> Locale:
         raise UsageError(message) from error
 
 
+@lru_cache(maxsize=4096)
 def format_date(day: date, tag: str, pattern: str | None = None) -> str:
     """Write a day for readers of a locale, in its long form or by a CLDR pattern."""
     return babel_date(day, format=pattern or "long", locale=_locale(tag))

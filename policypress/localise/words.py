@@ -5,9 +5,10 @@ The words come with Policypress; a repository's own `notice.po` stands in the pl
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,11 @@ class Words:
     #: Word by id; plural forms are parted by `|`, in CLDR's order of categories.
     words: Mapping[str, str]
 
+    @property
+    def digest(self) -> str:
+        """Return what changes whenever a word does."""
+        return _digest(tuple(self.words.items()))
+
     def say(self, name: str, /, **slots: str) -> str:
         """Return a word with its slots filled; raise `KeyError` for an unknown id or an unfilled slot."""
         return _SENTENCE.sub(lambda found: _filled(found, slots), self.words[name])
@@ -57,6 +63,11 @@ class Words:
         tags = _rule(self.locale).tags | {"other"}
         order = [tag for tag in ("zero", "one", "two", "few", "many", "other") if tag in tags]
         return {tag: forms[min(place, len(forms) - 1)] for place, tag in enumerate(order)}
+
+
+@lru_cache(maxsize=128)
+def _digest(words: tuple[tuple[str, str], ...]) -> str:
+    return hashlib.sha256(repr(words).encode()).hexdigest()
 
 
 def _rule(locale: str) -> PluralRule:

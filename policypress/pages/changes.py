@@ -49,7 +49,7 @@ def _page(room: Room, edition: Edition) -> Page:
         ),
         fill=lambda: {
             "statuses": statuses(room, edition),
-            "comparison": Markup(assemble(tuple(comparison(room, edition)))),  # noqa: S704
+            "comparison": Markup(_kept(room, edition)),  # noqa: S704
         },
         edition=edition,
         summaries={summary.section: summary for summary in text.summaries},
@@ -57,6 +57,12 @@ def _page(room: Room, edition: Edition) -> Page:
         turned=instant(edition.record) if waits and not edition.record.withdrawn else "",
         count=room.words.count("n-changes", len(text.changes)),
     )
+
+
+def _kept(room: Room, edition: Edition) -> str:
+    """Return the comparison as HTML; the words of the page are its marks and its notes."""
+    parts = (room.locale, room.words.digest, *edition.made_of)
+    return room.editions.cache.keep("comparison", parts, lambda: assemble(tuple(comparison(room, edition))))
 
 
 def groups(room: Room, edition: Edition) -> Iterator[dict[str, Any]]:

@@ -73,7 +73,7 @@ def _text(room: Room, draft: Draft, said: list[dict[str, Any]]) -> Page:
         (FOLDER,),
         document.title,
         "draft.html",
-        headings=contents(document),
+        headings=contents(document.outline()),
         blocks=Markup(assemble(tuple(_blocks(room, document)))),  # noqa: S704 (made by `render`: raw HTML is off)
         against=said,
         problems=problems[:_SHOWN],

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from policypress.document import Document
     from policypress.edition import Edition
     from policypress.pages.room import Room
     from policypress.render import Block
 
 
-def notes(room: Room, edition: Edition, document: Document, kind: str) -> Mapping[int, str]:
+def notes(room: Room, edition: Edition, kind: str) -> Mapping[int, str]:
     """Return the notes of a text's clauses as HTML, by the clause's place."""
     made = dict(_dates(room, edition, kind))
     waiting = room.shown(room.upcoming[0].id) if room.upcoming and kind == "policy" else None
     if waiting:
-        for place, section in _changing(room, edition, document, waiting):
+        for place, section in _changing(room, edition, waiting):
             made[place] = _pending(room, waiting, section) + made.get(place, "")
     return made
 
@@ -53,10 +52,10 @@ def _since(room: Room, release: str, *, new: bool) -> str:
     return f'<span class="pp-since{" pp-since--new" if new else ""}">{escape(words)}</span>'
 
 
-def _changing(room: Room, edition: Edition, document: Document, waiting: Edition) -> list[tuple[int, str]]:
+def _changing(room: Room, edition: Edition, waiting: Edition) -> list[tuple[int, str]]:
     """Return the clauses that a waiting release changes or drops: their place and section."""
-    later = waiting.document(room.locale)
-    if later is None:
+    document, later = edition.document(room.locale), waiting.document(room.locale)
+    if document is None or later is None:
         return []
     there = room.lineage.places(waiting.record.id)
     texts = [clause.key for _, clause in later.clauses()]

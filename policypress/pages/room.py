@@ -33,8 +33,8 @@ def document_title(editions: Editions, locale: str, day: date) -> str:
     """Return the document's title in a locale."""
     applying = in_force(editions.records, day)
     for edition in ([editions.get(applying.id)] if applying else []) + list(editions.editions):
-        if document := edition.document(locale):
-            return document.title
+        if locale in edition.locales:
+            return edition.outline(locale).title
     return editions.settings.company
 
 
@@ -213,8 +213,8 @@ class Room:
         edition = (self.shown(self.applying.id) if self.applying else None) or next(iter(self.published), None)
         practices = edition.printed.practices if edition else None
         settings, contact = self.editions.settings, practices.contact if practices else None
-        text = edition.document(self.locale) if edition else None
-        there = {section.anchor for section in text.sections} if text else set()
+        outline = edition.outline(self.locale) if edition and self.locale in edition.locales else None
+        there = {anchor for anchor, _, _ in outline.sections} if outline else set()
         home = self.path() if self.applying and edition and edition.record.id == self.applying.id else ""
         return {
             "label": self.words.say("who-is-responsible"),

@@ -19,7 +19,7 @@ from policypress.render import Block, assemble, clause_block, heading_block, inl
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from policypress.document import Clause, Document
+    from policypress.document import Clause, Document, Outline
     from policypress.edition import Edition
     from policypress.pages.page import Page
     from policypress.pages.room import Room
@@ -63,19 +63,17 @@ def _upcoming(room: Room) -> Page:
 
 def _text(room: Room, edition: Edition, kind: str, parts: tuple[str, ...]) -> Page:
     """Return a page that shows a whole text."""
-    document = edition.printed.documents[room.locale]
+    outline = edition.outline(room.locale)
     fill = partial(_filled, room, edition, kind)
-    return room.page(kind, parts, document.title, "policy.html", headings=contents(document), fill=fill)
+    return room.page(kind, parts, outline.title, "policy.html", headings=contents(outline), fill=fill)
 
 
 def _filled(room: Room, edition: Edition, kind: str) -> dict[str, Any]:
     """Return what the page of a whole text shows."""
-    document = edition.printed.documents[room.locale]
-    blocks = tuple(_blocks(room, edition, document, notes(room, edition, document, kind)))
-    heading = 1 if blocks and blocks[0].kind == "heading" else 0
+    heading, body = _printed(room, edition, notes(room, edition, kind))
     return {
-        "heading": _html(blocks[:heading]),
-        "body": _html(blocks[heading:]),
+        "heading": heading,
+        "body": body,
         "edition": edition,
         "statuses": statuses(room, edition),
         "news": _news(room, edition, kind),
@@ -83,6 +81,20 @@ def _filled(room: Room, edition: Edition, kind: str) -> dict[str, Any]:
         "first": _first(room, edition),
         "applied": room.words.words["applied-on"],
     }
+
+
+def _printed(room: Room, edition: Edition, said: Mapping[int, str]) -> tuple[Markup, Markup]:
+    """Return the title and the text with what is said beside its clauses as HTML."""
+    former = room.lineage.former[edition.record.id]
+
+    def make() -> str:
+        blocks = tuple(_blocks(room, edition.printed.documents[room.locale], former, said))
+        heading = assemble(blocks[:1]) if blocks and blocks[0].kind == "heading" else ""
+        return f"{len(heading)} {heading}{assemble(blocks[1:] if heading else blocks)}"
+
+    parts = (edition.printed.digests[f"{room.locale}.md"], room.words.digest, repr(former), repr(said))
+    size, _, html = room.editions.cache.keep("text", (room.locale, *parts), make).partition(" ")
+    return Markup(html[: int(size)]), Markup(html[int(size) :])  # noqa: S704 (made by `render`: raw HTML is off)
 
 
 def _news(room: Room, edition: Edition, kind: str) -> dict[str, Any] | None:
@@ -127,12 +139,10 @@ def _first(room: Room, edition: Edition) -> str:
     return room.words.say("clause-otherwise", date=room.date(oldest.takes_effect))
 
 
-def _html(blocks: Sequence[Block]) -> Markup:
-    return Markup(assemble(blocks))  # noqa: S704 (made by `render`: raw HTML is off)
-
-
-def _blocks(room: Room, edition: Edition, document: Document, said: Mapping[int, str]) -> Iterator[Block]:
-    permalink, former = room.words.say("permalink"), room.lineage.former[edition.record.id]
+def _blocks(
+    room: Room, document: Document, former: Mapping[str, Sequence[str]], said: Mapping[int, str]
+) -> Iterator[Block]:
+    permalink = room.words.say("permalink")
     for place, (section, clause) in enumerate(document.clauses()):
         attributes, note = language_of(room, clause)
         if clause.kind == "heading":
@@ -160,10 +170,7 @@ def language_of(room: Room, clause: Clause) -> tuple[str, list[Block]]:
     return f' lang="{clause.lang}" dir="{direction(clause.lang)}"', [block]
 
 
-def contents(document: Document) -> tuple[Heading, ...]:
+def contents(outline: Outline) -> tuple[Heading, ...]:
     """Return a document's headings but for its title."""
-    return tuple(
-        Heading(anchor=section.anchor, title=section.title, level=section.level)
-        for section in document.sections
-        if section.level > 1
-    )
+    rows = (Heading(anchor=anchor, title=title, level=level) for anchor, title, level in outline.sections)
+    return tuple(row for row in rows if row.level > 1)

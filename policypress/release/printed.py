@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from policypress.cache import NOTHING, Cache
 from policypress.changes import Placed
-from policypress.document import Document, parse, write
+from policypress.document import Document, Outline, parse, write
 from policypress.errors import Problem, ProblemsError
 from policypress.localise import (
     Catalogue,
@@ -37,6 +39,7 @@ _KEPT = 32
 DRAFT = "draft"
 
 
+@lru_cache(maxsize=4096)
 def digest(text: str) -> str:
     """Return `sha256:` and the hash of a text's bytes in UTF-8."""
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
@@ -52,11 +55,13 @@ class Print:
     files: Mapping[str, str]
     #: None for the draft.
     record: Record | None = None
+    #: Where what was read of it is kept.
+    cache: Cache = field(default=NOTHING, compare=False, repr=False)
 
     @property
     def locales(self) -> tuple[str, ...]:
-        """Return the locales it has a text in, in the order of their names."""
-        return tuple(name.removesuffix(".md") for name in sorted(self.files) if name.endswith(".md"))
+        """Return the locales it has a text in; none of them is read for it."""
+        return tuple(name.removesuffix(".md") for name in self.files if name.endswith(".md"))
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
@@ -67,6 +72,29 @@ class Print:
     def placed(self) -> Mapping[str, tuple[Placed, ...]]:
         """Return the clauses of each locale with their places."""
         return _Texts(self, _placed)
+
+    @cached_property
+    def outlines(self) -> Mapping[str, Outline]:
+        """Return the title and headings of each locale's text, which is read only where that was never done."""
+        return {locale: self._outline(locale) for locale in self.locales}
+
+    def _outline(self, locale: str) -> Outline:
+        def make() -> str:
+            outline = self.documents[locale].outline()
+            return json.dumps([outline.title, outline.sections], ensure_ascii=False)
+
+        title, rows = json.loads(self.cache.keep("outline", [self.digests[f"{locale}.md"]], make))
+        return Outline(title=title, sections=tuple((anchor, name, level) for anchor, name, level in rows))
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """Return the digest of each file."""
+        return {name: digest(text) for name, text in sorted(self.files.items())}
+
+    @cached_property
+    def made_of(self) -> tuple[str, ...]:
+        """Return all that anything made of it looks at, for `Cache.keep`."""
+        return tuple(f"{self.id} {name} {value}" for name, value in self.digests.items())
 
     @cached_property
     def practices(self) -> Practices | None:
@@ -120,7 +148,7 @@ def _placed(text: str, file: str) -> tuple[Placed, ...]:
     )
 
 
-def load(source: Source) -> dict[str, Print]:
+def load(source: Source, cache: Cache = NOTHING) -> dict[str, Print]:
     """Return every printed release by id, oldest first; raise `ProblemsError` where one is not as recorded."""
     problems: list[Problem] = []
     prints = {}
@@ -133,7 +161,7 @@ def load(source: Source) -> dict[str, Print]:
         record = parse_record(files["record.toml"], f"{folder}/record.toml")
         texts = {name: text for name, text in files.items() if name != "record.toml"}
         problems += _held(release, record, texts)
-        prints[release] = Print(id=release, files=texts, record=record)
+        prints[release] = Print(id=release, files=texts, record=record, cache=cache)
     if problems:
         raise ProblemsError(problems)
     return prints

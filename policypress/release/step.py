@@ -32,6 +32,12 @@ class Step:
     renames: tuple[Rename, ...] = ()
 
     @cached_property
+    def made_of(self) -> tuple[str, ...]:
+        """Return all that anything made of it looks at, for `Cache.keep`."""
+        decided = (decision.model_dump_json() for decision in self.decisions)
+        return (self.source_locale, *self.old.made_of, *self.new.made_of, *decided)
+
+    @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """Return the source's clauses, aligned, the unchanged ones too."""
         return align(self.old.documents[self.source_locale], self.new.documents[self.source_locale])

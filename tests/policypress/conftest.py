@@ -279,11 +279,11 @@ class Repository:
         return next(finding for finding in made.step.verdict.findings if finding.only == "kk")
 
     def files(self) -> dict[str, bytes]:
-        """Return every file outside .git, to tell whether anything changed on disk."""
+        """Return every file outside .git and .cache, to tell whether anything changed on disk."""
         return {
             path.relative_to(self.root).as_posix(): path.read_bytes()
             for path in sorted(self.root.rglob("*"))
-            if path.is_file() and ".git" not in path.relative_to(self.root).parts
+            if path.is_file() and not {".git", ".cache"} & set(path.relative_to(self.root).parts)
         }
 
 
@@ -361,7 +361,7 @@ def moulds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def _copy(moulds: dict[str, Path], kind: str, tmp_path: Path) -> Repository:
-    return Repository(Path(shutil.copytree(moulds[kind], tmp_path / "policy")))
+    return Repository(Path(shutil.copytree(moulds[kind], tmp_path / "policy", ignore=shutil.ignore_patterns(".cache"))))
 
 
 @pytest.fixture
