@@ -189,6 +189,25 @@ def _standing(clause: Clause, file: str, line: int) -> Clause:
     )
 
 
+#: Blocks that hold words; what is in a list or a quotation stands in one of these.
+_LEAVES = frozenset({"paragraph_open", "heading_open", "fence", "code_block", "html_block", "hr", "table_open"})
+#: What may be left of a line without a loss: the marks of lists and quotations that hold nothing.
+_MARKS = re.compile(r"[\s>]*(?:[-+*]|\d{1,9}[.)])?[\s>]*")
+
+
+def unprinted(text: str) -> tuple[int, ...]:
+    """Return the lines of Markdown that `parse` finds no clause in: nested too deep, or an address apart from its link."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    front = _FRONT_MATTER.match(text)
+    offset = front[0].count("\n") if front else 0
+    lines = (text[front.end() :] if front else text).split("\n")
+    seen = bytearray(len(lines) + 1)
+    for token in _blocks().parse("\n".join(lines)):
+        if token.map and token.type in _LEAVES:
+            seen[token.map[0] : token.map[1]] = b"\1" * (token.map[1] - token.map[0])
+    return tuple(n + 1 + offset for n, line in enumerate(lines) if not seen[n] and not _MARKS.fullmatch(line))
+
+
 def merge(documents: Iterable[Document]) -> Document:
     """Return one document of the sections of several, in their order."""
     return Document(sections=tuple(section for document in documents for section in document.sections))

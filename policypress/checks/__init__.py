@@ -44,6 +44,7 @@ SOURCE_CHECKS: tuple[Check, ...] = (
     structure.typed_number,
     structure.duplicate_clause,
     structure.dead_relative_link,
+    structure.unprinted_line,
     facts.undefined_fact,
     facts.unused_fact,
     facts.bad_placeholder,

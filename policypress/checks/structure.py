@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policypress.checks.desk import ATOM, passage, prose
 from policypress.checks.languages import language
 from policypress.checks.markup import addresses
-from policypress.document import fold, placeholders
+from policypress.document import Clause, fold, placeholders, unprinted
 from policypress.errors import Severity
 
 if TYPE_CHECKING:
@@ -133,6 +133,23 @@ def typed_number(desk: Desk) -> Iterator[Problem]:
             message = f"the number {section.number!r} is typed"
             place = passage(section.heading, desk.source)
             yield place.problem("typed-number", message, "Remove it: headings are numbered when they are printed")
+
+
+def unprinted_line(desk: Desk) -> Iterator[Problem]:
+    """Report a line that would not be printed: nested too deep, or an address that stands apart from its link.
+
+    Lists are read nine levels deep; what lies deeper would be left out without a word. A link written
+    as `[words][name]`, with its address somewhere else, is cut off from it, because each clause is printed alone. Use
+    fewer levels, and write the address behind the words: `[words](https://…)`.
+    """
+    for file, text in desk.source.texts.items():
+        lines = unprinted(text)
+        # the first line of each run of them
+        for number in sorted(set(lines) - {line + 1 for line in lines}):
+            place = passage(Clause(kind="paragraph", text="", file=file, line=number), desk.source)
+            yield place.problem(
+                "unprinted-line", "this line would not be printed", "Use fewer levels, or [words](address)"
+            )
 
 
 #: Shorter clauses, such as "if the law so requires;", may well stand in two sections.

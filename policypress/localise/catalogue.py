@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _APPROVED = re.compile(r"^approved: ([0-9a-f]{16})$", re.MULTILINE)
 #: Why an approval was carried over a change of the source (`translate approve --trivial`).
 _CARRIED = re.compile(r"^carried over [0-9a-f]{16}: .*\n?", re.MULTILINE)
-_TWICE = re.compile(r'^Entry "([^"\n]*)')
 _LINE = re.compile(r"line (\d+)")
 #: A line that is no comment: a keyword, a string that is closed, and no escape that gettext does not know.
 _SOUND = re.compile(r'[ \t]*(?:[a-z_]+(?:\[\d+\])?)?[ \t]*"(?:[^"\\]|\\[abfnrtv"\\?0-7x])*"[ \t]*|[ \t]*(?:#.*)?')
@@ -72,17 +71,25 @@ def read_po(text: str, file: str) -> polib.POFile:
     """Read PO text; raise `ProblemsError` with file and line where it is broken."""
     _refuse_broken_line(text, file)
     try:
-        return polib.pofile(text if text.strip() else 'msgid ""\nmsgstr ""\n', wrapwidth=0, check_for_duplicates=True)
+        # polib looks for a second entry of a clause by reading all entries for each one
+        catalogue = polib.pofile(text if text.strip() else 'msgid ""\nmsgstr ""\n', wrapwidth=0)
     except (OSError, ValueError, UnicodeError) as error:
-        reason = str(error) if isinstance(error, ValueError) else "not a valid PO file"
-        problem = Problem(
-            rule="po-syntax",
-            file=file,
-            line=_broken_line(text, str(error)),
-            message=reason,
-            help="msgfmt -c FILE shows the place",
-        )
-        raise ProblemsError([problem]) from error
+        line = _LINE.search(str(error))
+        raise ProblemsError([_broken(file, int(line[1]) if line else 0, "not a valid PO file")]) from error
+    seen: set[tuple[str | None, str]] = set()
+    for entry in catalogue:
+        key = (entry.msgctxt, entry.msgid)
+        if key in seen and not entry.obsolete:
+            message = f'the entry "{entry.msgid[:40]}" stands twice'
+            raise ProblemsError([_broken(file, entry.linenum or 0, message)])
+        if not entry.obsolete:
+            seen.add(key)
+    return catalogue
+
+
+def _broken(file: str, line: int, message: str) -> Problem:
+    help_ = "msgfmt -c FILE shows the place"
+    return Problem(rule="po-syntax", file=file, line=line, message=message, help=help_)
 
 
 def _refuse_broken_line(text: str, file: str) -> None:
@@ -97,15 +104,6 @@ def _refuse_broken_line(text: str, file: str) -> None:
                 help='Each string is closed on its line, a quote in it is written \\". msgfmt -c FILE shows the place',
             )
             raise ProblemsError([problem])
-
-
-def _broken_line(text: str, reason: str) -> int:
-    """Return the line that polib names, or that of an entry it met twice; 0 where it says neither."""
-    if found := _LINE.search(reason):
-        return int(found[1])
-    twice = _TWICE.search(reason)
-    place = text.rfind(f'\nmsgid "{twice[1]}') if twice else -1
-    return text.count("\n", 0, place + 1) + 1 if place >= 0 else 0
 
 
 @lru_cache(maxsize=128)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The longest text a placeholder may print.
 _BOUND = 2_000
+#: A cross-reference or a term.
+_SIMPLE = re.compile(r"""(ref|term)\(["']([\w.-]*)["']\)""")
 #: All that an expression may be made of: names, their attributes, calls, literals. No arithmetic, no filters.
 _ALLOWED = (nodes.Template, nodes.Output, nodes.Name, nodes.Getattr, nodes.Call, nodes.Const)
 
@@ -83,7 +85,9 @@ class Filling:
     def evaluate(expression: str, scope: Mapping[str, Any]) -> str:
         """Return what an expression prints; raise `ValueError` with a reason in words."""
         try:
-            value = _compiled(expression)(**scope)
+            # most placeholders of a long text, and each of them another one: not worth a compilation
+            simple = _SIMPLE.fullmatch(expression)
+            value = scope[simple[1]](simple[2]) if simple else _compiled(expression)(**scope)
             text = str(value)
         except (TemplateError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(str(error) or type(error).__name__) from error
@@ -113,7 +117,10 @@ class Filling:
 
 @lru_cache(maxsize=1)
 def _environment() -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+    """Return a sandbox without Jinja's own names: `lipsum(1000000)` is as good as a loop."""
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+    environment.globals.clear()
+    return environment
 
 
 @lru_cache(maxsize=4096)

@@ -87,7 +87,7 @@ def test_an_empty_catalogue_is_a_catalogue(text):
     [
         (po(entry("a", "x", "y")) + 'msgid "b\n', 7),
         (po() + "<<<<<<< HEAD\n", 3),
-        (po(entry("a", "x", "y"), entry("a", "x", "z")), 9),
+        (po(entry("a", "x", "y"), entry("a", "x", "z")), 8),
     ],
 )
 def test_a_broken_file_names_its_line(text, line):
