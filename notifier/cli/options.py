@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 #: A request of unknown outcome is repeated once; the second time it is left alone.
 TRIES = {"resend": 2, "hold": 0}
 
-config = click.option("--config", type=click.Path(path_type=Path), help="Settings; default: pyproject.toml.")
+config = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar="NOTIFIER_CONFIG",
+    help="Settings; default: NOTIFIER_CONFIG, or pyproject.toml.",
+)
 ledger = click.option(
     "--ledger",
     metavar="URL",
