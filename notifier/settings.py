@@ -69,6 +69,7 @@ ENVIRONMENT = {
     "retention_days": "NOTIFIER_RETENTION_DAYS",
     "approval": "NOTIFIER_APPROVAL",
     "witness": "NOTIFIER_WITNESS",
+    "seal_seconds": "NOTIFIER_SEAL_SECONDS",
 }
 #: Never read from the settings file: only from the environment, or from a file that `<NAME>_FILE` names.
 SECRETS = frozenset({"sendgrid_api_key", "smtp_url", "vapid_key", "secret_key", "signing_key", "api_key"})
@@ -157,6 +158,8 @@ class Settings(BaseModel):
     checkpoints: Path | None = None
     #: Commit each of those files to the git work tree the folder lies in.
     checkpoints_commit: bool = False
+    #: Seconds between two sealings by `serve`, where a signing key is set; 0: it leaves that to `seal` and `send`.
+    seal_seconds: Annotated[int, Field(ge=0)] = 3600
     #: Days after the last request before `notifier purge` removes the addresses of a campaign.
     retention_days: Annotated[int, Field(ge=0)] = 30
     #: Whether somebody other than the planner must approve what goes out; files need nobody's approval.

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 import click
 
 from notifier import channels
-from notifier.cli import options
+from notifier.cli import evidence, options
 from notifier.errors import InputError, Refused
+from notifier.evidence.keeping import Keeper
 from notifier.watch import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date, datetime
     from pathlib import Path
     from socket import socket
     from typing import Any
 
     from notifier.events.signature import Verifier
+    from notifier.ledger.database import Database
     from notifier.ledger.events import Settled
     from notifier.settings import Settings
 
@@ -63,12 +65,33 @@ def serve(ledger: str | None, host: str, port: int, as_of: date | None, config: 
             secure = (settings.serve_url or "").startswith("https://")
             asgi = app.make_app(opened, secure=secure, on_error=lambda name: logger.error("request failed", error=name))
             server = run.server(asgi, host, port, settings.proxies)
-            with _listening(run.listen, server) as listening:
+            with _listening(run.listen, server) as listening, _sealing(database, settings, logger):
                 click.echo(f"Listening at http://{host}:{listening.getsockname()[1]}/, until interrupted.")
                 _run(server, listening)
     except Refused:
         database.discard_if_new()
         raise
+
+
+@contextlib.contextmanager
+def _sealing(database: Database, settings: Settings, logger: Any) -> Iterator[None]:
+    """Seal and sign meanwhile, where a key is set: what comes in after the sending is sealed within the hour."""
+    if settings.signing_key is None or not settings.seal_seconds:
+        yield
+        return
+    keeper = Keeper(
+        seconds=settings.seal_seconds,
+        do=lambda: evidence.seal_all(
+            database, settings,
+            lambda name, done: logger.info("sealed", campaign=name, segments=done.segments, signed=bool(done.checkpoint)),
+        ),
+        on_failure=lambda error: logger.error("sealing failed", error=type(error).__name__),
+    )  # fmt: skip
+    keeper.start()
+    try:
+        yield
+    finally:
+        keeper.stop()
 
 
 def _run(server: Any, listening: socket) -> None:

@@ -1,21 +1,28 @@
 """Takes personal data out of a ledger and leaves every proof whole; removes no segment: nothing here can.
 
 What goes: addresses, and the accounts of refused rows; of one person also the account and the key, without which their
-leaves are nobody's.
+leaves are nobody's, and what a provider wrote about them.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from notifier.channels.protocol import Kind
 from notifier.errors import LedgerError, Refused
 from notifier.evidence.leaves import ERASED
+from notifier.evidence.verifier import canonical
 from notifier.ledger import figures
+from notifier.ledger.events import Source
 from notifier.moving import release_of
+from notifier.tokens import NoticeId
 
 if TYPE_CHECKING:
-    from notifier.ledger.database import Database
+    from collections.abc import Mapping
+
+    from notifier.ledger.database import Database, Transaction
     from notifier.ledger.records import Campaign, Rules
 
 
@@ -60,8 +67,37 @@ def erase(database: Database, campaign: Campaign, account: str) -> None:
                 f"`notifier seal {campaign.name}`, then purge again"
             )
             raise Refused(message)
+        upto = work.value("seal_upto", kind="events", epoch=0, **common)
+        if work.one("erase_unsealed", holder=holder["id"], upto=upto, **common):
+            message = f"{campaign.name}: what was reported of this account is not sealed yet; purge again in a minute"
+            raise Refused(message)
+        redact(work, campaign.id, holder["id"])
+        work.run("erase_fault", account=account, **common)
         for statement in ("erase_person", "erase_contact"):
             work.run(statement, holder=holder["id"], **common)
         erased = f"{ERASED}{campaign.id}:{holder['id']}"
         work.run("erase_answers", release=release_of(campaign.name), account=account, erased=erased)
         work.run("erase_account", holder=holder["id"], erased=erased, **common)
+
+
+def redact(work: Transaction, campaign: int, holder: int) -> None:
+    """Take what providers wrote about one holder out of the reports; what they wrote about others stays as it came.
+
+    An event leaves `null` in its place, so that every other one keeps its number; a report by mail tells of one message.
+    """
+    for kind in Kind:
+        notice, after = str(NoticeId(campaign=campaign, holder=holder, channel=kind.number)), 0
+        while row := work.one("erase_reports", campaign=campaign, holder=holder, notice=f"%{notice}%", after=after):
+            work.run("erase_report", id=row["id"], body=_without(row, notice))
+            after = row["id"]
+
+
+def _without(row: Mapping[str, Any], notice: str) -> str:
+    if row["source"] != Source.SENDGRID:
+        return ""
+    kept = [None if _of(event, notice) else event for event in json.loads(row["body"])]
+    return canonical(kept) if any(kept) else ""
+
+
+def _of(event: Any, notice: str) -> bool:
+    return isinstance(event, dict) and str(event.get("notice")).strip().lower() == notice

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from notifier.evidence import leaves
+from notifier.evidence.retention import redact
 from notifier.evidence.verifier import CHECKPOINT, EMPTY, SIGNED, Tree, canonical, digest, leaf_hash
 from notifier.ledger import figures
 from notifier.moving import release_of
@@ -150,6 +151,9 @@ class Sealer:
                     high = row["id"]
                 rows = self._with_secrets(work, work.all("seal_events", campaign=self.campaign.id, low=low, high=high))
                 self._add(work, "events", low, high, 0, list(self._reported(work, rows)))
+                for holder in {row["holder"] for row in rows if row["account"].startswith(leaves.ERASED)}:
+                    # Reported after the person was erased: sealed, and then taken out like the rest.
+                    redact(work, self.campaign.id, holder)
             yield len(rows)
 
     def _reported(self, work: Transaction, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -241,6 +245,14 @@ def sign(sealer: Sealer, signer: Signer, rules: Rules) -> str | None:
         number = json.loads(body)["number"]
         work.run("checkpoint_put", campaign=campaign.id, number=number, body=body, signature=signature)
     return line(body, signature)
+
+
+def unsigned(database: Database, campaign: Campaign) -> bool:
+    """Return whether something is sealed that the last checkpoint does not cover, or that one was not the closing one."""
+    with database.reading() as work:
+        last, point = work.one("seal_last", campaign=campaign.id), work.one("checkpoint_last", campaign=campaign.id)
+    signed = json.loads(point["body"]) if point else {"segments": 0, "closed": False}
+    return last is not None and (last["number"] + 1 > signed["segments"] or not signed["closed"])
 
 
 def line(body: str, signature: str) -> str:

@@ -196,5 +196,23 @@ WHERE settled_at IS NOT NULL AND id <= :upto AND body <> '' AND NOT EXISTS (
     SELECT 1 FROM event WHERE event.report = report.id AND event.campaign NOT IN (0, :campaign)
 )
 
+-- erase_fault --
+UPDATE fault SET account = '' WHERE campaign = :campaign AND account = :account
+
+-- erase_unsealed --
+-- What was reported of a holder and is not sealed yet.
+SELECT 1 FROM event WHERE campaign = :campaign AND holder = :holder AND report > :upto LIMIT 1
+
+-- erase_reports --
+-- Every report that speaks of a notice, as it came: also those that only repeat what others told first.
+SELECT id, source, encoding, body FROM report
+WHERE id > :after AND body <> '' AND (
+    id IN (SELECT report FROM event WHERE campaign = :campaign AND holder = :holder) OR body LIKE :notice
+)
+ORDER BY id LIMIT 1
+
+-- erase_report --
+UPDATE report SET body = :body WHERE id = :id
+
 -- erase_answers --
 UPDATE answer SET account = :erased WHERE release = :release AND account = :account

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from notifier.channels.protocol import Kind
+from notifier.errors import Refused
 from notifier.events.settling import settle
 from notifier.evidence import proving, retention, sealing
 from notifier.evidence.sealing import Sealer, sign
 from notifier.evidence.signing import Signer
 from notifier.evidence.verifier import Verdict, Wrong, verify
-from notifier.ledger import events, figures
+from notifier.ledger import events, figures, postgres, sqlite
 from notifier.ledger.events import Incoming, Source
 from tests.notifier.sent import NAME, NOW, ROWS, RULES, Sent, sent
 
@@ -146,3 +150,82 @@ def test_purging_takes_reports_and_leaves_their_proof(ledger: Database) -> None:
         assert [] == work.all("answers_of", release=NAME, account="a2")
     assert 3 == check(proof(ledger, "a1")).leaves
     assert len(ROWS) == 4
+
+
+def bodies(ledger: Database) -> str:
+    """Return every report as it stands in the ledger, one behind the other."""
+    found, after = [], 0
+    with ledger.reading() as work:
+        while row := work.one("erase_reports", campaign=0, holder=0, notice="%", after=after):
+            found.append(row["body"])
+            after = row["id"]
+    return "\n".join(found)
+
+
+def test_erasing_one_person_takes_them_out_of_the_reports(ledger: Database) -> None:
+    """Also where a report only repeats, and tells of others too; their proofs hold, with the event as it came."""
+    campaign = sent(ledger, kinds=[Kind.EMAIL])
+    first = campaign.event(1, "delivered")
+    reported(ledger, campaign, first, campaign.event(3, "delivered"))
+    reported(ledger, campaign, first, campaign.event(2, "delivered"))
+    reported(ledger, campaign, campaign.event(1, "deferred", 3))
+    found = figures.campaign(ledger, NAME)
+    seal(ledger, NOW + 1_000)
+    with pytest.raises(Refused, match="not sealed yet"):
+        retention.erase(ledger, found, "a1")
+    seal(ledger)
+    before = [proof(ledger, account) for account in ("a2", "a3", "a4")]
+    assert "one@example.org" in bodies(ledger)
+    retention.erase(ledger, found, "a1")
+    assert "one@example.org" not in bodies(ledger)
+    assert before == [proof(ledger, account) for account in ("a2", "a3", "a4")]
+    assert [2, 2, 1] == [len(check(one).facts) for one in before]
+    verify(proving.log(ledger, found), SIGNER.public)
+
+
+def test_what_comes_in_after_an_erasure_is_taken_out_too(ledger: Database) -> None:
+    """A provider reports for days: it is sealed as a fact about nobody, and the address does not stay."""
+    campaign = sent(ledger, kinds=[Kind.EMAIL])
+    seal(ledger)
+    retention.erase(ledger, figures.campaign(ledger, NAME), "a1")
+    reported(ledger, campaign, campaign.event(1, "delivered"), campaign.event(3, "delivered"))
+    assert (1, 2) == seal(ledger)
+    assert "one@example.org" not in bodies(ledger)
+    assert "three@example.org" in bodies(ledger)
+    verify(proving.log(ledger, figures.campaign(ledger, NAME)), SIGNER.public)
+    assert "delivered" in json.dumps(check(proof(ledger, "a3")).facts)
+
+
+TAMPERINGS = {
+    "a leaf": "UPDATE segment_body SET leaves = REPLACE(leaves, 'accepted', 'delivered') WHERE number = 1",
+    "a leaf less": "UPDATE segment_body SET leaves = '' WHERE number = 1",
+    "a header": "UPDATE segment SET header = REPLACE(header, '\"count\":', '\"count\":1') WHERE number = 1",
+    "an order": "UPDATE segment SET header = (SELECT header FROM segment AS other WHERE other.number = 0) WHERE number = 1",
+    "a checkpoint": "UPDATE checkpoint SET body = REPLACE(body, '\"segments\":2', '\"segments\":1')",
+    "a signature": "UPDATE checkpoint SET signature = REPLACE(signature, 'a', 'b')",
+    "a number": "UPDATE checkpoint SET body = REPLACE(body, '\"number\":0', '\"number\":7')",
+}
+
+
+@pytest.mark.parametrize("what", TAMPERINGS)
+def test_whatever_is_changed_in_the_ledger_is_found(ledger: Database, what: str) -> None:
+    """By whoever can write to it, in each database: the log that it gives afterwards does not hold."""
+    sent(ledger)
+    seal(ledger)
+    found = figures.campaign(ledger, NAME)
+    verify(proving.log(ledger, found), SIGNER.public)
+    execute(ledger, TAMPERINGS[what])
+    with pytest.raises(Wrong):
+        verify(proving.log(ledger, found), SIGNER.public)
+
+
+def execute(ledger: Database, sql: str) -> None:
+    """Run a statement that is none of ours."""
+    if isinstance(ledger, sqlite.Database):
+        with closing(sqlite3.connect(ledger.path)) as connection, connection:
+            changed = connection.execute(sql).rowcount
+    else:
+        assert isinstance(ledger, postgres.Database)
+        with psycopg.connect(ledger.url) as server:
+            changed = server.execute(sql).rowcount
+    assert 0 < changed
