@@ -211,20 +211,44 @@ def _of_pair(evidence: Evidence, locale: str, *, certain: bool, only: str | None
     )
 
 
-#: Most categories that words alone suggest for one clause; from the clause's unchanged words, which say less, fewer.
-_MOST, _FEW = 3, 2
+#: Most categories that words alone suggest for one clause; from the clause's unchanged words, which say less, one.
+_MOST, _FEW = 3, 1
+#: Categories of what begins: only words that came speak for them.
+_BEGINNING = frozenset({"new_data", "new_purpose"})
+#: A name with a page of its own elsewhere, and the words that bring one in.
+_NAME = re.compile(r"\[(?:[^\W\d_][\w.&'’-]*)(?: [^\W\d_][\w.&'’-]*){0,3}\]\(https?://[^()\s]+\)")
 
 
 def _cued(pair: Pair, words: Lexicon, locale: str, title: str) -> tuple[str, ...]:
     """Return the categories that the changed words suggest, else the clause, else the title; the heading has a voice."""
-    runs = redline(plain(pair.old_text), plain(pair.new_text), locale=locale)
-    touched = visible(" … ".join(run.shown for run in runs if run.op != "equal"))
-    for text, most in ((touched, _MOST), (visible(pair.new_text or pair.old_text), _FEW), (title, _FEW)):
-        scores = {name: _cues(cue, text) for name, cue in words.cues.items()}
-        named = {name: int(bool(cue.search(pair.section.heading.text))) for name, cue in words.cues.items()}
-        if any(scores.values()) or (text != touched and any(named.values())):
-            return _best({name: scores[name] + named[name] for name in scores}, most)
+    named = {name: int(bool(cue.search(pair.section.heading.text))) for name, cue in words.cues.items()}
+    touched = _touched(pair, words, locale)
+    if any(touched.values()):
+        return _best({name: score + named[name] for name, score in touched.items()}, _MOST)
+    for text in (visible(pair.new_text or pair.old_text), title):
+        scores = {name: _cues(cue, text) + named[name] for name, cue in words.cues.items()}
+        if pair.kind == "removed":
+            scores = {name: score for name, score in scores.items() if name not in _BEGINNING}
+        if any(scores.values()):
+            return _best(scores, _FEW)
     return ()
+
+
+def _touched(pair: Pair, words: Lexicon, locale: str) -> dict[str, int]:
+    """Return how well the words that came or went support each category."""
+    runs = redline(plain(pair.old_text), plain(pair.new_text), locale=locale)
+    marks = " … ".join(run.shown for run in runs if run.op != "equal")
+    came = visible(" … ".join(run.shown for run in runs if run.op == "insert"))
+    scores = {name: _cues(cue, came if name in _BEGINNING else visible(marks)) for name, cue in words.cues.items()}
+    clause = visible(pair.new_text)
+    if pair.kind == "reworded" and words.bringing.search(clause) and any(map(_capital, _NAME.findall(marks))):
+        scores["recipients"] = scores.get("recipients", 0) + 1  # a company among those that are named came or went
+    return scores
+
+
+def _capital(link: str) -> bool:
+    """Return whether a link's words are a name: each begins with a capital."""
+    return all(word[0].isupper() for word in link[1 : link.index("]")].split())
 
 
 def _cues(cue: re.Pattern[str], text: str) -> int:

@@ -62,6 +62,8 @@ class Lexicon:
     joined: re.Pattern[str]
     #: Words that mean another thing when joined or parted.
     parted: re.Pattern[str]
+    #: Words that bring in the name of somebody who works with the data.
+    bringing: re.Pattern[str]
     #: Words that suggest a category.
     cues: dict[str, re.Pattern[str]]
     complete: bool
@@ -73,7 +75,7 @@ def lexicon(locale: str) -> Lexicon:
     path = files(__package__).joinpath("words", f"{locale.split('-', maxsplit=1)[0]}.toml")
     data = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     words = ["incorporated", "confusable", "updated", "version", "effective", "log", "banner", "months", "joined"]
-    words += ["parted", "section", "connectives"]
+    words += ["parted", "section", "connectives", "bringing"]
     prefix = data.get("prefix", "")
     return Lexicon(
         **{name: _any(data.get(name, []), prefix) for name in words},

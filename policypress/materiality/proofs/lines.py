@@ -87,6 +87,14 @@ def effective_line(evidence: Evidence) -> bool:
     return bool(evidence.lexicon.effective.match(evidence.new_shown.lstrip("*_ "))) and _redated(evidence)
 
 
+def dateline(evidence: Evidence) -> bool:
+    """A paragraph that is a day and nothing else names another; a person should see that only the text is dated by it."""
+    if evidence.pair.kind != "reworded" or evidence.pair.clause.kind != "paragraph":
+        return False
+    sides = [TAG.sub("", text) for text in (evidence.old_shown, evidence.new_shown)]
+    return all(words(text) and not words(_undated(text, evidence.lexicon).replace("…", "")) for text in sides)
+
+
 def _redated(evidence: Evidence, more: Callable[[str, Lexicon], str] = lambda text, _: text) -> bool:
     if evidence.pair.kind not in ("reworded", "moved"):
         return False
@@ -193,7 +201,7 @@ def _unnumbered(text: str, lexicon: Lexicon) -> str:
 #: Rules on a clause that changed or stands elsewhere, before its words are looked at.
 ON_CHANGED: tuple[Callable[[Evidence], bool], ...] = (duplicate, moved)
 #: Rules on a clause whose words differ.
-ON_LINES: tuple[Callable[[Evidence], bool], ...] = (updated_date, copyright_line, effective_line, heading)
+ON_LINES: tuple[Callable[[Evidence], bool], ...] = (updated_date, copyright_line, effective_line, dateline, heading)
 #: Rules on a clause that came or went.
 ON_ADDED: tuple[Callable[[Evidence], bool], ...] = (
     wordless,

@@ -51,7 +51,7 @@ LOOK = frozenset(
     {
         *("link_moved", "linked", "template_tag", "misspelling", "article", "agreement", "retitled"),
         *("connective", "plain_words", "reordered", "picture"),
-        *("heading", "heading_parted", "effective_line", "stamp", "banner", "contents"),
+        *("heading", "heading_parted", "effective_line", "dateline", "stamp", "banner", "contents"),
     }
 )
 

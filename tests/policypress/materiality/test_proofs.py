@@ -212,6 +212,7 @@ WEAK = {
     "reordered": ("We run shops, stands and fairs.", "We run stands, shops and fairs."),
     "retitled": ("", ""),
     "agreement": ("The data is here.", "The data are here."),
+    "dateline": ("3 May 2024 {: datetime='2024-05-03'}", "5 June 2024 {: datetime='2024-06-05'}"),
     "effective_line": ("Effective 1 May 2024", "Effective 2 May 2024"),
     "stamp": ("We run it.", "Last updated: 1 May 2024\n\nWe run it."),
     "banner": ("This version was in effect until 1 May 2024.\n\nWe run it.", "We run it."),
