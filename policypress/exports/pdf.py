@@ -6,7 +6,7 @@ import hashlib
 import logging
 from contextlib import contextmanager
 from importlib.resources import files as resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,7 +17,7 @@ from policypress.localise import direction, language_name
 from policypress.render import assemble, clause_block, heading_block, inline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from policypress.document import Document
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from policypress.localise import Words
     from policypress.render import Block
 
+#: Raised when this file makes another PDF of the same page: one that was kept is then made anew.
+_MADE_BY = 2
 _TEMPLATES = Environment(
     loader=PackageLoader("policypress", "templates"),
     autoescape=True,
@@ -45,7 +47,7 @@ def pdf(editions: Editions, edition: Edition, words: Words, cache: Path) -> byte
     Raises `UsageError` without WeasyPrint, `PolicypressError` where no installed font has a letter of the text.
     """
     html = page(editions, edition, words)
-    key = hashlib.sha256(f"{_version()}\n{html}".encode()).hexdigest()
+    key = hashlib.sha256(f"{_MADE_BY}\n{_version()}\n{html}".encode()).hexdigest()
     kept = cache / "pdf" / f"{key}.pdf"
     if kept.is_file():
         return kept.read_bytes()
@@ -118,7 +120,7 @@ def _print(html: str, key: str, name: str) -> bytes:
 
     with _complaints() as found:
         made = HTML(string=html, url_fetcher=_refuse).write_pdf(
-            pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=key[:32].encode()
+            pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=key[:32].encode(), finisher=_finish
         )
     missing = sorted({line for line in found if "glyph" in line.lower()})
     if missing:
@@ -127,6 +129,44 @@ def _print(html: str, key: str, name: str) -> bytes:
             " Install fonts that cover the language (Debian: apt install fonts-noto-core fonts-dejavu-core)"
         )
     return bytes(made or b"")
+
+
+def _finish(document: object, made: Any) -> None:
+    """Mend what PDF/UA-1 forbids in what WeasyPrint makes: page numbers and headings of tables."""
+    del document
+    _mark_decoration(made)
+    for thing in made.objects:
+        # our tables have their headings above their columns (ISO 14289-1, 7.5)
+        if isinstance(thing, dict) and thing.get("S") == "/TH":
+            thing["A"]["Scope"] = "/Column"
+
+
+def _mark_decoration(made: Any) -> None:
+    """Mark page numbers as decoration: WeasyPrint tags them as text, and leaves them out of the structure of the text.
+
+    PDF/UA-1 wants everything on a page to be the one or the other (ISO 14289-1, 7.1).
+    """
+    objects = {thing.reference: thing for thing in made.objects}
+    root = objects[made.catalog["StructTreeRoot"]]
+    held = set(_held(objects, root))
+    parents = objects[root["ParentTree"]]["Nums"]
+    places = dict(zip(parents[::2], parents[1::2], strict=True))
+    for page in (thing for thing in made.objects if isinstance(thing, dict) and thing.get("Type") == "/Page"):
+        elements, stream = places[page["StructParents"]], objects[page["Contents"]].stream
+        for place, mark in enumerate(stream):
+            if isinstance(mark, dict) and "MCID" in mark and elements[mark["MCID"]] not in held:
+                elements[mark["MCID"]] = "null"
+                mark.clear()
+                mark["Type"] = "/Pagination"
+                stream[place - 1] = "/Artifact"
+
+
+def _held(objects: Mapping[bytes, Any], node: Mapping[str, Any]) -> Iterator[bytes]:
+    """Yield every element below a node of the structure."""
+    for kid in node.get("K", ()):
+        if kid in objects:
+            yield kid
+            yield from _held(objects, objects[kid])
 
 
 def _refuse(url: str, *_: object, **__: object) -> dict[str, object]:
