@@ -155,7 +155,7 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
                 {"name": row["name"], "link": f"{row['locale']}/", "lang": row["locale"]} for row in self._missing
             ]
             found |= {
-                "missing": self._missing,
+                "missing": [{**row, "theme": self._spoken(row["locale"], config)} for row in self._missing],
                 "config": _framed(config, self._output.editions.settings.company, languages, ""),
             }
         return context

@@ -268,10 +268,19 @@ class TestLanguage:
             "compare/",
             "on/",
             "search/?q=a",
+            "search/?q=ыъыъ",
+            "on/?date=2020-01-01",
+            "on/?date=2027-02-01",
+            "nothing/here",
         ):
             page.goto(f"{announced}{locale}/{path}")
-            if path.startswith(("compare", "search")):
+            if path.startswith(("compare", "search/?q=a")):
                 page.locator(".pp-compare-table, .pp-results li").first.wait_for()
+            if path.endswith("ыъыъ"):
+                expect(page.locator(".pp-search-state")).not_to_be_empty()
+            if path == "on/?date=2027-02-01":
+                page.wait_for_url(f"{announced}{locale}/archive/{RELEASE}/?on=2027-02-01")
+                expect(page.locator(".pp-applied")).to_be_visible()
             if strange := set(ENGLISH.findall(page.evaluate(SAID))) - known:
                 found[path] = sorted(strange)
         assert {} == found
@@ -280,6 +289,9 @@ class TestLanguage:
 #: Everything that a page says: text, names and hints; without what is marked as another language, and addresses.
 SAID = """() => {
   const own = document.documentElement.lang, said = [document.title];
+  for (const one of document.head.querySelectorAll("meta[name=description], meta[property='og:title'], link[title]")) {
+    said.push(one.content ?? one.title);
+  }
   const foreign = (node) => { const one = node.closest("[lang]"); return one && one.lang !== own; };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
   while (walker.nextNode()) {
@@ -292,7 +304,56 @@ SAID = """() => {
 }"""
 
 
+#: Whatever can be seen and asks for a script: it would do nothing.
+IDLE = ".pp-compare-form, .pp-search-form, .pp-on-form, .pp-close, .pp-push, .pp-offer, .pp-applied, .pp-announcement button"
+
+
 class TestWithoutScript:
+    @pytest.mark.parametrize("locale", ["kk", "ar"])
+    def test_every_kind_of_page_is_read_and_left(self, browser, announced, locale) -> None:
+        """Each has its title and something to read, no control that does nothing, and ways on that work."""
+        context = browser.new_context(java_script_enabled=False)
+        try:
+            page = context.new_page()
+            kinds = (
+                "",
+                "upcoming/",
+                "archive/",
+                f"archive/{FIRST}/",
+                f"changes/{RELEASE}/",
+                "compare/",
+                "on/",
+                "search/",
+            )
+            for path in kinds:
+                page.goto(f"{announced}{locale}/{path}")
+                expect(page.locator("main h1")).to_be_visible()
+                assert 60 < len(page.locator("article").inner_text()), path
+                assert 0 == page.locator(IDLE).locator("visible=true").count(), path
+                expect(page.locator(".pp-announcement")).to_be_visible()
+                assert 0 < page.locator("article a:visible").count(), path
+            page.goto(f"{announced}{locale}/changes/{RELEASE}/")
+            expect(page.locator("ins").first).to_be_visible()
+            page.locator("header .md-select button").focus()
+            expect(page.locator("header .md-select a[hreflang=ru]")).to_be_visible()
+            page.goto(f"{announced}{locale}/")
+            page.set_viewport_size({"width": 375, "height": 800})
+            page.locator(".pp-contents summary").click()
+            page.locator('.pp-contents a[href="#updates"]').click()
+            expect(page.locator("h2#updates")).to_be_in_viewport()
+        finally:
+            context.close()
+
+    def test_an_unknown_address_is_answered_in_every_language(self, browser, announced) -> None:
+        """All languages stay, each with its links."""
+        context = browser.new_context(java_script_enabled=False)
+        try:
+            page = context.new_page()
+            page.goto(f"{announced}kk/nothing/here")
+            expect(page.locator(".pp-missing:visible")).to_have_count(4)
+        finally:
+            context.close()
+
     def test_days_comparisons_and_texts_are_reached(self, browser, announced) -> None:
         """The table of periods, the printed changes and the statements of the day stand on the pages."""
         context = browser.new_context(java_script_enabled=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -98,6 +99,35 @@ def settle(sheet) -> None:
     if "/search/?" in sheet.url:
         sheet.locator(".pp-search-state:not(:empty)").wait_for(state="attached")
     sheet.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+
+
+@pytest.fixture(scope="module")
+def reached(published, tmp_path_factory) -> Path:
+    """Return the page of reach of a campaign that was planned and sent to files."""
+    folder = tmp_path_factory.mktemp("reach")
+    notifier, day = Path(sys.executable).with_name("notifier"), ["--as-of", RELEASE]
+    bundle = published / f"releases/{RELEASE}.json"
+    for command in (
+        ["plan", bundle, "--audience", ROOT / "examples/accounts.csv", *day],
+        ["send", f"privacy/{RELEASE}"],
+        ["reach", f"privacy/{RELEASE}", "--html", "reach.html"],
+    ):
+        subprocess.run([notifier, *command], cwd=folder, check=True, capture_output=True)
+    return folder / "reach.html"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_report_of_reach(reached, browser, scheme) -> None:
+    """What `notifier reach --html` draws breaks no rule either, and is never wider than a telephone."""
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 640})
+    try:
+        sheet = context.new_page()
+        sheet.goto(reached.as_uri())
+        sheet.evaluate(AXE.read_text(encoding="utf-8"))
+        assert [] == sheet.evaluate(RUN)
+        assert 320 == sheet.evaluate("document.documentElement.scrollWidth")
+    finally:
+        context.close()
 
 
 def test_nothing_runs_over_anywhere(published, browser) -> None:

@@ -9,5 +9,7 @@
   document.documentElement.lang = own.lang;
   document.documentElement.dir = document.body.dir = own.dir;
   document.title = `404 · ${own.querySelector("h2").textContent}`;
+  document.querySelector(".md-header__inner").setAttribute("aria-label", own.dataset.header);
+  document.querySelector(".pp-languages").setAttribute("aria-label", own.dataset.languages);
   for (const section of sections) section.hidden = section !== own;
 })();
