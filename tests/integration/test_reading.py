@@ -99,7 +99,9 @@ class TestCompare:
         expect(changed.first).to_be_visible()
         for locale in ("kk", "ru"):
             text = editions.get(RELEASE).bundle.locales[locale]
-            there = changed.locator(f"td[lang={locale}]").evaluate_all("cells => cells.map((cell) => cell.innerHTML)")
+            there = changed.locator(f"td[lang={locale}]").evaluate_all(
+                "cells => cells.map((cell) => cell.innerHTML.replaceAll('&nbsp;', '\u00a0'))"
+            )
             assert len(text.changes) == sum("pp-badge" in cell for cell in there)
             marks = {mark for cell in there for mark in re.findall(r"<(?:ins|del)>.*?</(?:ins|del)>", cell)}
             printed = {mark for one in text.changes for mark in re.findall(r"<(?:ins|del)>.*?</(?:ins|del)>", one.html)}
