@@ -222,6 +222,9 @@ def test_paper_has_the_text_and_what_it_is(page, announced) -> None:
         expect(page.locator("main h1")).to_be_visible()
         for gone in (".md-header", ".md-sidebar", ".pp-contents", ".md-banner", ".pp-compare-form", ".headerlink"):
             assert 0 == page.locator(f"{gone}:visible").count(), (path, gone)
+    page.goto(f"{announced}en/compare/")
+    said = page.locator(".pp-compare-state")
+    expect(said).to_have_text("Version of 8 August 2024 – Version of 1 December 2026 · 9 changes")
     page.goto(f"{announced}kk/changes/{RELEASE}/")
     expect(page.locator(".pp-status:visible")).to_be_visible()
     expect(page.locator("del").first).to_have_css("text-decoration-line", "line-through")

@@ -99,7 +99,10 @@ function draw(wanted, texts) {
   target.replaceChildren(element("table", table, columns(sides), head(sides), body));
   const form_ = new Intl.PluralRules(document.documentElement.lang).select(changes);
   const count = (counts[form_] ?? counts.other).replace("{count}", changes);
-  state.textContent = changes || wanted.from === wanted.to ? (changes ? count : "") : words("same").textContent;
+  const versions = [wanted.from, wanted.to].map((id) => form.elements.from.querySelector(`[value="${id}"]`).text);
+  const found = changes ? count : wanted.from === wanted.to ? "" : words("same").textContent;
+  // said on paper too, where the form is not
+  state.textContent = [[...new Set(versions)].join(" – "), found].filter(Boolean).join(" · ");
   only.checked = changes > 0;
   filter();
   reveal();
