@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import signal
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -214,6 +215,11 @@ def prove(composer: Composer, kinds: set[Kind]) -> None:
             for short in news
         ]
     )
+
+
+def stop_politely() -> None:
+    """Treat SIGTERM as Ctrl-C: what is under way is ended and recorded, and nothing is left in doubt."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:

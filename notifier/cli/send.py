@@ -55,6 +55,7 @@ def send(
     as_json: bool,
 ) -> None:
     """Send CAMPAIGN (document/release, as `plan` printed it). Running it twice sends nothing twice."""
+    options.stop_politely()
     settings = options.load(config, ledger)
     database = options.opened(settings.ledger)
     found = figures.campaign(database, campaign)

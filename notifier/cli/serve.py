@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -97,7 +96,7 @@ def _sealing(database: Database, settings: Settings, logger: Any) -> Iterator[No
 def _run(server: Any, listening: socket) -> None:
     """Run until told to stop; being told is no failure."""
     # The server handles both signals itself, and raises them again when it has ended.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options.stop_politely()
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,27 +41,50 @@ def _provider(sendgrid_server: SendGridServer, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PYTHONPATH", ROOT)
 
 
-@pytest.fixture
-def sending(_provider: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Give a function that starts `send` in a process of its own, slow enough to be interfered with."""
-    monkeypatch.setenv("NOTIFIER_EMAIL_RATE", "5/s")
-    runs: list[subprocess.Popen[str]] = []
+class Sending:
+    """A `send` in a process of its own; what it says on standard error is read as it comes."""
 
-    def start() -> subprocess.Popen[str]:
+    def __init__(self) -> None:
         entry = "from notifier.cli import main; main()"
         command = [sys.executable, "-c", entry, "send", NAME, "--json"]
-        runs.append(subprocess.Popen(
+        self.process = subprocess.Popen(
             command, env=dict(os.environ), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ))  # fmt: skip
+        )
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=lambda: self.lines.extend(iter(self.process.stderr.readline, "")))
+        self._reader.start()
+
+    @property
+    def events(self) -> list[str]:
+        return [json.loads(line)["event"] for line in self.lines if line.startswith("{")]
+
+    def end(self) -> tuple[int, str]:
+        """Wait until it has ended; return its code and its standard output."""
+        out = self.process.stdout.read()
+        code = self.process.wait(60)
+        self._reader.join()
+        return code, out
+
+
+@pytest.fixture
+def sending(_provider: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Sending]]:
+    """Give a function that starts `send`, slow enough to be interfered with."""
+    monkeypatch.setenv("NOTIFIER_EMAIL_RATE", "5/s")
+    runs: list[Sending] = []
+
+    def start() -> Sending:
+        runs.append(Sending())
         return runs[-1]
 
     yield start
     for one in runs:
-        one.kill()
-        one.communicate()
+        one.process.kill()
+        one.end()
+        one.process.stdout.close()
+        one.process.stderr.close()
 
 
-def until(true: Callable[[], object], seconds: float = 20) -> None:
+def until(true: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come to pass"
@@ -68,39 +93,60 @@ def until(true: Callable[[], object], seconds: float = 20) -> None:
 
 @pytest.mark.slow
 def test_pause_rate_and_resume_reach_a_running_send(
-    sendgrid_server: SendGridServer, sending: Callable[[], subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
+    sendgrid_server: SendGridServer, sending: Callable[[], Sending], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Within seconds, from another process; everyone is told once."""
+    """From another process, as soon as what was under way is recorded; everyone is told once."""
     assert 0 == run(PLAN)
-    process = sending()
+    running = sending()
     until(lambda: len(sendgrid_server.recipients) >= 5)
     assert 0 == run(["pause", NAME])
-    time.sleep(1)
+    # It says so once nothing is under way any more, however busy the machine is.
+    until(lambda: "paused" in running.events)
     paused = len(sendgrid_server.recipients)
-    time.sleep(2)
+    time.sleep(1)
     assert paused == len(sendgrid_server.recipients) < 60
     capsys.readouterr()
     assert 0 == run(["status", NAME, "--json"])
     assert "paused" == json.loads(capsys.readouterr().out)["standing"]
     assert 0 == run(["rate", NAME, "500/s"])
     assert 0 == run(["resume", NAME])
-    out, lines = process.communicate(timeout=20)
-    assert (0, True) == (process.returncode, json.loads(out)["finished"])
+    code, out = running.end()
+    assert (0, True) == (code, json.loads(out)["finished"])
     assert 60 == len(sendgrid_server.recipients) == len(set(sendgrid_server.recipients))
-    events = [json.loads(line)["event"] for line in lines.splitlines()]
-    assert {"progress", "paused"} <= set(events)
+    assert {"progress", "paused"} <= set(running.events)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_told_to_stop_leaves_nothing_in_doubt(
+    sendgrid_server: SendGridServer, sending: Callable[[], Sending], capsys: pytest.CaptureFixture[str], order: int
+) -> None:
+    """Exit 130; the request under way is ended and recorded, the shards are given back, and the next run goes on."""
+    assert 0 == run(PLAN)
+    running = sending()
+    until(lambda: len(sendgrid_server.recipients) >= 5)
+    running.process.send_signal(order)
+    code, _ = running.end()
+    assert (130, True) == (code, "interrupted" in running.lines[-1])
+    capsys.readouterr()
+    assert 0 == run(["status", NAME, "--json"])
+    told = len(sendgrid_server.recipients)
+    assert {"accepted": told, "planned": 60 - told} == json.loads(capsys.readouterr().out)["states"]
+    assert 0 == run(["rate", NAME, "500/s"])
+    assert 0 == run(["send", NAME])
+    assert 60 == len(sendgrid_server.recipients) == len(set(sendgrid_server.recipients))
 
 
 @pytest.mark.slow
 def test_cancel_reaches_a_running_send(
-    sendgrid_server: SendGridServer, sending: Callable[[], subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
+    sendgrid_server: SendGridServer, sending: Callable[[], Sending], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It ends; who was not told is suppressed with the reason, and a later send is refused."""
     assert 0 == run(PLAN)
-    process = sending()
+    running = sending()
     until(lambda: len(sendgrid_server.recipients) >= 5)
     assert 0 == run(["cancel", NAME])
-    process.communicate(timeout=20)
+    running.end()
     capsys.readouterr()
     assert 0 == run(["status", NAME, "--json"])
     status = json.loads(capsys.readouterr().out)
