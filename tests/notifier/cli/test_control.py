@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from notifier.cli import run
+from notifier.ledger.records import State
 from tests.notifier.factory import many_rows, write_audience
 
 if TYPE_CHECKING:
@@ -202,16 +204,23 @@ def test_a_stale_campaign_is_refused_and_expires(
 
 
 def test_prometheus_reads_the_status(capsys: pytest.CaptureFixture[str]) -> None:
-    """Every state has its line, also at 0; names and labels are as the text format wants them."""
+    """Its own parser finds each gauge with a help text once, every state also at 0, and the sums that `--json` has."""
     assert 0 == run(PLAN)
     assert 0 == run(["send", NAME])
     capsys.readouterr()
     assert 0 == run(["status", NAME, "--format", "prometheus"])
-    lines = capsys.readouterr().out.splitlines()
-    assert f'notifier_notices{{campaign="{NAME}",state="accepted"}} 60' in lines
-    assert f'notifier_notices{{campaign="{NAME}",state="unknown"}} 0' in lines
-    assert f'notifier_finished{{campaign="{NAME}"}} 1' in lines
-    assert all(line.startswith(("# HELP ", "# TYPE ", "notifier_")) for line in lines)
+    text = capsys.readouterr().out
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    assert all(family.type == "gauge" and family.documentation for family in families.values())
+    states = {one.labels["state"]: one.value for one in families.pop("notifier_notices").samples}
+    assert {state.name.lower(): 60.0 * (state is State.ACCEPTED) for state in State} == states
+    singles = {name: [(one.labels, one.value) for one in family.samples] for name, family in families.items()}
+    expected = {"open": 0, "held": 0, "late": 0, "finished": 1, "paused": 0, "will_miss": 0}
+    assert {name: [({"campaign": NAME}, value)] for name, value in expected.items()} == {
+        name: singles[f"notifier_{name}"] for name in expected
+    }
+    assert {"notifier_copies_per_second", "notifier_deadline_timestamp_seconds"} <= singles.keys()
+    assert text.endswith("\n")
 
 
 @pytest.mark.usefixtures("_provider")
