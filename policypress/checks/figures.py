@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 from policypress.checks.desk import prose
 from policypress.checks.languages import language
+from policypress.checks.spoken import spoken, unsigned
 
 _ISO = r"(?<![\d.-])(?P<iy>\d{4})-(?P<im>\d{2})-(?P<id>\d{2})(?![\d-])"
 _DOTTED = r"(?<![\d.])(?P<nd>\d{1,2})\.(?P<nm>\d{1,2})\.(?P<ny>\d{4})(?!\d)"
@@ -98,39 +99,59 @@ def _plain(text: str, locale: str) -> list[str]:
 
 def in_words(number: str, text: str, locale: str) -> bool:
     """Return whether a text says a number in words."""
-    forms = language(locale).numbers.get(number, ())
-    return bool(forms and re.search(rf"(?<!\w)(?:{'|'.join(forms)})", prose(text), re.IGNORECASE))
+    words = unsigned(prose(text))
+    return number.isdigit() and any(
+        value == int(number) for value in (*(one.value for one in spoken(words, locale)), *_pairs(words, locale))
+    )
+
+
+def _pairs(words: str, locale: str) -> list[int]:
+    """Return 2 for each word that means two of something: `two months` is one word in Arabic."""
+    dual = _dual_pattern(locale)
+    return [2 for _ in dual.finditer(words)] if dual else []
 
 
 @cache
-def _period_pattern(locale: str) -> re.Pattern[str] | None:
+def _dual_pattern(locale: str) -> re.Pattern[str] | None:
+    rules = language(locale)
+    if not rules.duals:
+        return None
+    units = "|".join(f"(?P<{unit}>{'|'.join(forms)})" for unit, forms in rules.duals.items())
+    return re.compile(rf"(?<!\w){rules.number_prefix}(?:{units})(?!\w)")
+
+
+@cache
+def _unit_patterns(locale: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    """Return what finds a unit of time behind a number, and a figure with one."""
     rules = language(locale)
     if not rules.units:
         return None
-    words = "|".join(sorted((form for forms in rules.numbers.values() for form in forms), key=len, reverse=True))
     units = "|".join(rf"(?P<{unit}>{form})" for unit, form in rules.units.items())
-    figure = rf"(?P<figure>\d+)|(?P<word>{words})" if words else r"(?P<figure>\d+)"
-    return re.compile(rf"(?<![\w.])(?:{figure})[\s-]+(?:[^\W\d]+\s+)?(?:{units})(?!\w)", re.IGNORECASE)
+    behind = rf"[\s-]+(?:[^\W\d]+\s+)?(?:{units})(?!\w)"
+    return re.compile(behind, re.IGNORECASE), re.compile(rf"(?<![\w.])(?P<figure>\d+){behind}", re.IGNORECASE)
 
 
 def periods(text: str, locale: str) -> list[tuple[int, str]]:
-    """Return (number, unit) of each period in a clause, in figures or in words."""
+    """Return (number, unit) of each period in a clause, in figures or in words, in the order of the text."""
     return list(_periods(text, locale))
 
 
 @lru_cache(maxsize=65536)
 def _periods(text: str, locale: str) -> tuple[tuple[int, str], ...]:
-    pattern = _period_pattern(locale)
-    if pattern is None:
+    patterns = _unit_patterns(locale)
+    if patterns is None:
         return ()
-    found = []
-    for match in pattern.finditer(ascii_digits(prose(text))):
-        unit = next(name for name in language(locale).units if match[name])
-        number = match["figure"] or _number(match["word"], locale)
-        found.append((int(number), unit))
-    return tuple(found)
+    behind, figure = patterns
+    words = unsigned(ascii_digits(prose(text)))
+    found = [(match.start(), int(match["figure"]), _unit(match, locale)) for match in figure.finditer(words)]
+    for one in spoken(words, locale):
+        if match := behind.match(words, one.end):
+            found.append((one.start, one.value, _unit(match, locale)))
+    if dual := _dual_pattern(locale):
+        pairs = [(match.start(), str(match.lastgroup)) for match in dual.finditer(words)]
+        found += [(start, 2, unit) for start, unit in pairs if unit in language(locale).units]
+    return tuple((number, unit) for _, number, unit in sorted(found))
 
 
-def _number(word: str, locale: str) -> str:
-    known = language(locale).numbers
-    return next((number for number, forms in known.items() if word.casefold() in forms), "0")
+def _unit(match: re.Match[str], locale: str) -> str:
+    return next(name for name in language(locale).units if match[name])

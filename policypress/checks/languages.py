@@ -42,6 +42,12 @@ class Language:
     units: dict[str, str] = field(default_factory=dict)
     #: Words that stand for a number, by its digits.
     numbers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: What may stand before and after such a word, and what joins tens and ones.
+    number_prefix: str = ""
+    number_suffix: str = ""
+    number_join: str = r"[\s-]+"
+    #: Words that mean two of a unit of time, by the unit.
+    duals: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def table(name: str) -> dict[str, Any]:
