@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from policypress.checks import parity, wording
 from policypress.errors import Severity
+from policypress.localise.catalogue import EXCEPTION, approval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,6 @@ EXCEPTABLE: dict[str, Callable[[Desk], Iterable[Problem]]] = {
     "email-parity": parity.email_parity,
     "left-in-source-language": wording.left_in_source_language,
 }
-_DECLARED = re.compile(r"^except\b[ \t]*([\w-]*)[ \t]*:?[ \t]*(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,25 +32,33 @@ class Declared:
     pair: Pair
     rule: str
     reason: str
+    #: The pair of texts that it was approved with; empty until then.
+    digest: str = ""
 
     @property
     def sound(self) -> bool:
         """Return whether it names a rule that may be excepted, and says why."""
         return self.rule in EXCEPTABLE and bool(self.reason)
 
+    @property
+    def dead(self) -> bool:
+        """Return whether the clause or its translation changed since it was approved."""
+        return bool(self.digest) and self.digest != approval(self.pair.source, self.pair.target.text)
+
 
 def declared(desk: Desk) -> tuple[Declared, ...]:
     """Return every exception of every current translation, those that are not sound too."""
     return tuple(
-        Declared(pair=pair, rule=found[1], reason=found[2].strip())
+        Declared(pair=pair, rule=found["rule"], reason=found["reason"].strip(), digest=found["digest"] or "")
         for pair in desk.pairs
-        for found in _DECLARED.finditer(pair.notes)
+        for found in EXCEPTION.finditer(pair.notes)
     )
 
 
 def without(problems: Iterable[Problem], desk: Desk) -> tuple[Problem, ...]:
-    """Return the problems but those that a sound exception covers."""
-    covered = {(one.pair.target.file, one.pair.target.line, one.rule) for one in declared(desk) if one.sound}
+    """Return the problems but those that a sound and living exception covers."""
+    living = [one for one in declared(desk) if one.sound and not one.dead]
+    covered = {(one.pair.target.file, one.pair.target.line, one.rule) for one in living}
     return tuple(one for one in problems if (one.file, one.line, one.rule) not in covered)
 
 
@@ -72,10 +79,16 @@ def bad_exception(desk: Desk) -> Iterator[Problem]:
 def unused_exception(desk: Desk) -> Iterator[Problem]:
     """Report an exception that excepts nothing any more.
 
-    The clause or its translation has changed since, and the next mistake of that kind would pass unseen. Take the
-    line out of the entry's comment.
+    `translate approve` binds an exception to the pair of texts it was declared for; an edit of either ends it, and
+    what it covered is reported again. Look at the clause anew: where the exception still holds, take the digest out and
+    approve; where it does not, or where nothing is left to except, take the line out of the entry's comment.
     """
-    exceptions = [one for one in declared(desk) if one.sound]
+    for one in (one for one in declared(desk) if one.sound and one.dead):
+        message = f"an exception to {one.rule} was approved with other words"
+        yield one.pair.target.problem(
+            "unused-exception", message, "Look again: take out its digest, or the line", Severity.WARNING
+        )
+    exceptions = [one for one in declared(desk) if one.sound and not one.dead]
     few = replace(desk, pairs=tuple(dict.fromkeys(one.pair for one in exceptions)))
     found = {(one.file, one.line, rule) for rule, check in EXCEPTABLE.items() for one in check(few)}
     for one in exceptions:

@@ -143,7 +143,7 @@ def approve(context: click.Context, locale: str, section: str | None, *, trivial
     else:
         text, count = workflow.approve(before, path, is_wanted)
         done = "approved"
-    if count:
+    if count or text != before:
         _write(folder / path, text)
     click.echo(f"{path}: {count} {done}")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policypress.bundle import ChangeClass
 from policypress.changes import Pair, Placed
 from policypress.document import Clause, Section, placeholders
-from policypress.localise.catalogue import approval, read_po, stamp_of, stamped
+from policypress.localise.catalogue import EXCEPTION, approval, read_po, stamp_of, stamped
 from policypress.localise.workflow import written
 from policypress.materiality import judge
 
@@ -52,6 +52,8 @@ def carry(text: str, file: str, locale: str, wanted: Callable[[str, str], bool])
 def _was_approved(entry: polib.POEntry) -> bool:
     """Return whether a fuzzy entry still holds the translation that was approved for the clause before."""
     if not entry.fuzzy or entry.obsolete or not entry.previous_msgid or not entry.msgstr:
+        return False
+    if EXCEPTION.search(entry.tcomment or ""):  # it was declared for the clause before; somebody has to look
         return False
     return stamp_of(entry) == approval(entry.previous_msgid, entry.msgstr)
 

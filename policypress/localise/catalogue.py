@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 #: The extracted comment that `translate approve` writes.
 _APPROVED = re.compile(r"^approved: ([0-9a-f]{16})$", re.MULTILINE)
+#: A known false alarm that a translator declares: `except RULE: reason`, once approved `except RULE DIGEST: reason`.
+EXCEPTION = re.compile(
+    r"^(?P<head>except\b[ \t]*(?P<rule>[\w-]*))(?:[ \t]+(?P<digest>[0-9a-f]{16})(?=[ \t]*:))?[ \t]*:?[ \t]*(?P<reason>.*)$",
+    re.MULTILINE,
+)
 #: Why an approval was carried over a change of the source (`translate approve --trivial`).
 _CARRIED = re.compile(r"^carried over [0-9a-f]{16}: .*\n?", re.MULTILINE)
 _LINE = re.compile(r"line (\d+)")
@@ -141,6 +146,15 @@ def stamp_of(entry: polib.POEntry) -> str:
     """Return the digest of the approval that an entry carries; empty where it carries none."""
     stamp = _APPROVED.search(entry.comment or "")
     return stamp[1] if stamp else ""
+
+
+def bound(notes: str, digest: str) -> str:
+    """Return a translator's comment with its exceptions bound to a pair of texts; those bound already stay as they are."""
+    return EXCEPTION.sub(lambda one: f"{one['head']} {digest}: {one['reason']}" if _binds(one) else one[0], notes or "")
+
+
+def _binds(found: re.Match[str]) -> bool:
+    return bool(found["rule"] and found["reason"]) and not found["digest"]
 
 
 def stamped(comment: str, digest: str | None, *, note: str = "") -> str:

@@ -10,7 +10,7 @@ import polib
 from policypress.changes import align
 from policypress.document import Clause, Document, Section, parse, write
 from policypress.errors import Problem, ProblemsError
-from policypress.localise.catalogue import approval, is_approved, read_po, stamped
+from policypress.localise.catalogue import approval, bound, is_approved, read_po, stamped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -148,13 +148,20 @@ def written(catalogue: polib.POFile) -> str:
 
 
 def approve(text: str, file: str, wanted: Callable[[str, str], bool]) -> tuple[str, int]:
-    """Stamp every current translation that is wanted; return the catalogue and how many were stamped anew."""
+    """Stamp every current translation that is wanted; return the catalogue and how many were stamped anew.
+
+    Exceptions declared beside them are bound to the pair of texts, and die with an edit of either.
+    """
     catalogue = read_po(text, file)
     count = 0
     for entry in catalogue:
         ready = entry.msgstr and not entry.fuzzy and not entry.obsolete
-        if ready and not is_approved(entry) and wanted(entry.msgctxt or "", entry.msgid):
-            entry.comment = stamped(entry.comment, approval(entry.msgid, entry.msgstr))
+        if not ready or not wanted(entry.msgctxt or "", entry.msgid):
+            continue
+        digest = approval(entry.msgid, entry.msgstr)
+        entry.tcomment = bound(entry.tcomment, digest)
+        if not is_approved(entry):
+            entry.comment = stamped(entry.comment, digest)
             count += 1
     return written(catalogue), count
 

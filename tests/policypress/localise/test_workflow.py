@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from policypress.document import parse
 from policypress.errors import ProblemsError
+from policypress.localise.catalogue import approval
 from policypress.localise.progress import Counts, status
 from policypress.localise.workflow import (
     Unit,
@@ -235,6 +236,16 @@ def test_an_approval_dies_with_an_edit_of_either_text():
     assert 1 == counts(text, units).approved
     assert 0 == counts(text.replace("бір", "екі"), units).approved
     assert 0 == counts(text.replace('"one"', '"not one"'), (Unit("a", "not one"),)).approved
+
+
+def test_approve_binds_exceptions_to_the_pair():
+    """A declared exception gets the digest of the pair; one that was bound to another pair is not bound anew."""
+    before = po("# except number-parity: another law\n" + entry("a", "one", "бір"))
+    text, _ = approve(before, "kk.po", lambda *_: True)
+    stamp = approval("one", "бір")
+    assert f"# except number-parity {stamp}: another law" in text
+    again, count = approve(text.replace('"бір"', '"біреу"'), "kk.po", lambda *_: True)
+    assert (1, True) == (count, f"# except number-parity {stamp}: another law" in again)
 
 
 # export and import
