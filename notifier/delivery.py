@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from notifier import tokens
 from notifier.channels.protocol import Addressee, Batch, Kind, Result
 from notifier.errors import LeaseLost, ProviderError
+from notifier.ledger.book import Terms
 from notifier.ledger.records import Standing, State, Verdict
 from notifier.pace import DAY_MS
 
@@ -111,15 +113,20 @@ class Delivery:
         over = control.over(now + self.ahead)
         if not over and not control.goes(now + self.ahead):
             return self._idle(control, now)
-        shard = self.book.claim(self.campaign, now, tuple(Kind) if over else tuple(self.channels), paced=not over)
-        if shard is None:
-            return Idle(due=self.book.next_due(self.campaign, now, tuple(self.channels)))
-        try:
-            return Worked(accepted=self._close(shard, over) if over else self._work(shard))
-        except LeaseLost:
-            # The worker that took over will find out what we could no longer write.
-            self.on_lost(shard.id)
-            return Worked(accepted=0)
+        if over:
+            return self._close(now, over)
+        begun = self.book.begin(
+            self.campaign,
+            now,
+            lambda shard: None if self._silent(shard) else self._terms(shard),
+            tuple(self.channels),
+            again=self._again,
+            today=now + self.ahead,
+        )
+        if begun is None:
+            return self._later(now)
+        shard, intent = begun
+        return self._guarded(shard, lambda: self._work(shard, intent))
 
     def _idle(self, control: Control, now: int) -> Idle:
         due = self.book.next_due(self.campaign, now, tuple(self.channels))
@@ -129,50 +136,68 @@ class Delivery:
         first = control.not_before - self.ahead
         return Idle(due=now + LOOK if why is Why.PAUSED else max(first, due), why=why)
 
-    def _close(self, shard: Shard, over: tuple[State, str]) -> int:
-        self.book.dismiss(shard, *over, self.clock())
-        self.book.release(shard, self.clock())
-        return 0
+    def _later(self, now: int) -> Idle:
+        return Idle(due=self.book.next_due(self.campaign, now, tuple(self.channels)))
+
+    def _guarded(self, shard: Shard, work: Callable[[], int]) -> Worked:
+        try:
+            return Worked(accepted=work())
+        except LeaseLost:
+            # The worker that took over will find out what we could no longer write.
+            self.on_lost(shard.id)
+            return Worked(accepted=0)
+
+    def _close(self, now: int, over: tuple[State, str]) -> Worked | Idle:
+        shard = self.book.claim(self.campaign, now, closing=True)
+        if shard is None:
+            return self._later(now)
+        return self._guarded(shard, lambda: _dismiss(self.book, shard, over, self.clock))
 
     def _silent(self, shard: Shard) -> int | None:
         if self.quiet is None or shard.lane.kind is Kind.EMAIL:
             return None
         return self.quiet.until(shard.zone or self.composer.bundle.timezone, self.clock())
 
-    def _work(self, shard: Shard) -> int:
-        silent = self._silent(shard)
-        if silent is not None:
-            self.book.release(shard, self.clock(), not_before=silent)
-            return 0
+    @property
+    def _again(self) -> list[Kind]:
+        """Return the kinds of which an unknown outcome may be tried again at once."""
+        return [kind for kind, channel in self.channels.items() if channel.idempotent]
+
+    def _terms(self, shard: Shard) -> Terms:
         channel = self.channels[shard.lane.kind]
-        content = self.composer.content(shard.lane)
-        self.book.requeue(shard, self.clock(), at_once=channel.idempotent)
-        accepted, stop = 0, ""
-        while not stop:
+        return Terms(self.composer.content(shard.lane), channel.name, channel.limit)
+
+    def _work(self, shard: Shard, intent: Intent | None) -> int:
+        accepted, stop, last = 0, "", False
+        while intent and not last:
+            taken, stop, last = self._request(shard, intent)
+            accepted += taken
+            if stop or last:
+                break
             now = self.clock()
-            intent = self.book.intend(shard, content, channel.name, channel.limit, now, now + self.ahead)
-            if intent is None:
-                break
-            self.on_intent(shard, intent, channel.name, now)
-            began = self.clock()
-            batch = self._batch(shard, intent)
-            answer = channel.send(batch)
-            verdicts = self._verdicts(shard, intent, batch, answer)
-            whole = (
-                bool(answer.outcomes) and all(one.failed for one in verdicts) and len(verdicts) == len(intent.copies)
-            )
-            hold = min(one.at for one in verdicts) if whole and not answer.stop else None
-            failures = self.book.record(shard, intent, verdicts, answer.provider_id, self.clock(), hold)
-            self.on_sent(_sent(shard, intent, verdicts, self.clock() - began))
-            accepted, stop = accepted + len(intent.copies) - len(verdicts), answer.stop
-            if failures >= self.book.rules.most:
-                stop = _exhausted(shard.lane.kind, failures, verdicts[0].reason)
-            elif self.book.exhausted(shard, self.clock()):
-                break
-        self.book.release(shard, self.clock())
+            intent = self.book.intend(shard, *self._terms(shard), now, now + self.ahead)
+        if not last:
+            self.book.release(shard, self.clock(), not_before=self._silent(shard) or 0)
         if stop:
             raise ProviderError(stop)
         return accepted
+
+    def _request(self, shard: Shard, intent: Intent) -> tuple[int, str, bool]:
+        """Make a request and record it; return the copies taken, why to stop, and whether the shard was given back."""
+        self.on_intent(shard, intent, self.channels[shard.lane.kind].name, self.clock())
+        began = self.clock()
+        batch = self._batch(shard, intent)
+        answer = self.channels[shard.lane.kind].send(batch)
+        verdicts = self._verdicts(shard, intent, batch, answer)
+        whole = bool(answer.outcomes) and all(one.failed for one in verdicts) and len(verdicts) == len(intent.copies)
+        hold = min(one.at for one in verdicts) if whole and not answer.stop else None
+        last = bool(answer.stop) or not intent.more
+        failures = self.book.record(shard, intent, verdicts, answer.provider_id, self.clock(), hold, last=last)
+        self.on_sent(_sent(shard, intent, verdicts, self.clock() - began))
+        stop = answer.stop
+        if failures >= self.book.rules.most:
+            stop = _exhausted(shard.lane.kind, failures, verdicts[0].reason)
+        return len(intent.copies) - len(verdicts), stop, last
 
     def _batch(self, shard: Shard, intent: Intent) -> Batch:
         return Batch(
@@ -209,12 +234,15 @@ _STATES = {Result.INVALID: State.INVALID, Result.GONE: State.SUPPRESSED, Result.
 
 def close(book: Book, campaign: int, over: tuple[State, str], clock: Callable[[], int]) -> None:
     """Close what was not sent of a campaign that is over; a shard that someone works on is closed by them."""
-    while (shard := book.claim(campaign, clock(), paced=False)) is not None:
-        try:
-            book.dismiss(shard, *over, clock())
-            book.release(shard, clock())
-        except LeaseLost:
-            continue
+    while (shard := book.claim(campaign, clock(), closing=True)) is not None:
+        with suppress(LeaseLost):
+            _dismiss(book, shard, over, clock)
+
+
+def _dismiss(book: Book, shard: Shard, over: tuple[State, str], clock: Callable[[], int]) -> int:
+    book.dismiss(shard, *over, clock())
+    book.release(shard, clock())
+    return 0
 
 
 def _sent(shard: Shard, intent: Intent, verdicts: list[Verdict], took: int) -> Sent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import sha256
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from notifier.channels.protocol import Kind
 from notifier.errors import LeaseLost
@@ -13,8 +13,7 @@ from notifier.ledger import orders
 from notifier.ledger.records import HELD, Intent, Lane, Shard, State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from notifier.channels.protocol import Content
     from notifier.ledger.database import Database, Transaction
@@ -26,6 +25,22 @@ KINDS = {kind.number: kind for kind in Kind}
 
 #: Requests of unknown outcome after which also what shows once is left alone.
 REPEATS = 2
+
+
+class Terms(NamedTuple):
+    """How a shard is sent: what, through which provider, and how many copies a request."""
+
+    content: Content
+    provider: str
+    limit: int
+
+
+class Copy(NamedTuple):
+    """A notice that is ready, with the requests that certainly did not send it."""
+
+    holder: int
+    address: str
+    failures: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,53 +57,38 @@ class Book:
         with self.database.reading() as work:
             return orders.control(work, campaign)
 
-    def claim(
-        self, campaign: int, now: int, kinds: Collection[Kind] = tuple(Kind), *, paced: bool = True
-    ) -> Shard | None:
-        """Take the shard that has waited longest, and what a dead worker left in it; None if none is ready.
+    def begin(
+        self, campaign: int, now: int, terms: Callable[[Shard], Terms | None], kinds: Collection[Kind] = tuple(Kind),
+        *, again: Collection[Kind] = (), today: int | None = None,
+    ) -> tuple[Shard, Intent | None] | None:  # fmt: skip
+        """Claim a shard and write down its first request, in one transaction: a commit waits for the disk.
 
-        Kinds whose bucket is empty are passed over where `paced`.
+        `terms` says how a shard is sent; None: not now. No intent, then, or where nothing may be sent.
         """
         with self.database.transaction() as work:
-            meters = orders.meters(work)
-            coming = _next(work, campaign, kinds, meters if paced else {}, now)
-            ready = [(due, id_, kind) for kind, id_, due in coming if due <= now]
-            if not ready:
-                return None
-            kind = min(ready)[2]
-            until = now + self.rules.lease
-            row = work.one("claim", campaign=campaign, channel=kind.number, now=now, until=until)
-            if row is None:
-                return None
-            lane = Lane(kind=kind, locale=row["locale"], guardian=bool(row["guardian"]), news=bool(row["news"]))
-            shard = Shard(
-                campaign=campaign, id=row["id"], lane=lane, epoch=row["epoch"], zone=row["zone"],
-                failures=meters[kind].failures if kind in meters else 0,
-            )  # fmt: skip
-            _take_over(work, shard, now)
-            return shard
+            shard = self._claim(work, campaign, now, kinds, again)
+            wanted = terms(shard) if shard else None
+            intent = self._intend(work, shard, wanted, now, today) if shard and wanted else None
+            return (shard, intent) if shard else None
+
+    def claim(
+        self, campaign: int, now: int, kinds: Collection[Kind] = tuple(Kind), *, again: Collection[Kind] = (),
+        closing: bool = False,
+    ) -> Shard | None:  # fmt: skip
+        """Take the shard that has waited longest, and what a dead worker left in it; None if none is ready.
+
+        Notices of unknown outcome are planned again once their window is over, one resend each; those of the kinds
+        `again` at once. Kinds whose bucket is empty are passed over. `closing`: whatever the bucket holds, and what is
+        unknown stays so.
+        """
+        with self.database.transaction() as work:
+            return self._claim(work, campaign, now, kinds, again, closing=closing)
 
     def next_due(self, campaign: int, now: int = 0, kinds: Collection[Kind] = tuple(Kind)) -> int | None:
         """Return when a shard can next be claimed; None if there is nothing left to do."""
         with self.database.reading() as work:
             coming = _next(work, campaign, kinds, orders.meters(work), now)
             return min((due for _, _, due in coming), default=None)
-
-    def requeue(self, shard: Shard, now: int, *, at_once: bool) -> None:
-        """Put notices of unknown outcome back to planned once their window is over; one resend each, none with `hold`.
-
-        `at_once`: a repeat shows once, so that neither the window nor `hold` stands in the way of one.
-        """
-        with self.database.reading() as work:
-            # Looked at first: a commit waits for the disk, and nearly every shard has none.
-            if work.one("unknown_any", campaign=shard.campaign, shard=shard.id, unknown=State.UNKNOWN) is None:
-                return
-        with self._fenced(shard, now) as work:
-            work.run(
-                "resend", campaign=shard.campaign, shard=shard.id, now=now, planned=State.PLANNED,
-                unknown=State.UNKNOWN, settled_before=now - (0 if at_once else self.rules.reconcile),
-                tries=max(self.rules.tries, REPEATS) if at_once else self.rules.tries,
-            )  # fmt: skip
 
     def intend(
         self, shard: Shard, content: Content, provider: str, limit: int, now: int, today: int | None = None
@@ -99,29 +99,16 @@ class Book:
         calendar decisions where it differs from `now`.
         """
         with self._fenced(shard, now) as work:
-            if not orders.control(work, shard.campaign).goes(now if today is None else today):
-                return None
-            ready: list[Mapping[str, Any]] = []
-            with orders.bucket(work, shard.lane.kind, self.paces, limit, now) as bucket:
-                if bucket.granted:
-                    ready = self._ready(work, shard, bucket.granted, now)
-                    bucket.used = len(ready)
-            return self._write(work, shard, content, provider, ready, now) if ready else None
-
-    def exhausted(self, shard: Shard, now: int) -> bool:
-        """Return whether nothing more is due in a shard that we hold: then no request need be asked for."""
-        values = {"campaign": shard.campaign, "shard": shard.id, "planned": State.PLANNED, "now": now, "limit": 1}
-        with self.database.reading() as work:
-            return work.one("ready", **values) is None
+            return self._intend(work, shard, Terms(content, provider, limit), now, today)
 
     def record(
         self, shard: Shard, intent: Intent, exceptions: Sequence[Verdict], provider_id: str, now: int,
-        hold: int | None = None,
+        hold: int | None = None, *, last: bool = False,
     ) -> int:  # fmt: skip
         """Write what became of a request: the exceptions as they are, every other copy as accepted.
 
-        `hold`: the request failed as a whole, so its kind is kept back until then, for every worker. Returns how often
-        it failed in a row.
+        `hold`: the request failed as a whole, so its kind is kept back until then, for every worker. `last`: the shard
+        is given back as well. Returns how often it failed in a row.
         """
         channel = shard.lane.kind.number
         common = {"campaign": shard.campaign, "channel": channel, "attempt": intent.attempt} | _STATES
@@ -152,6 +139,8 @@ class Book:
             failures = orders.hold(work, shard.lane.kind, hold, self.rules.most)
             if any(row["state"] in _UNREACHED for row in rows):
                 escalate(work, shard.campaign, shard.id, now)
+            if last:
+                self._release(work, shard, now)
             return failures
 
     def dismiss(self, shard: Shard, state: State, reason: str, now: int) -> None:
@@ -166,47 +155,95 @@ class Book:
     def release(self, shard: Shard, now: int, *, not_before: int = 0) -> None:
         """Give a shard back, with the time at which there is something to do in it again, if ever."""
         with self._fenced(shard, now) as work:
-            work.run(
-                "release", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, unknown=State.UNKNOWN,
-                planned=State.PLANNED, window=self.rules.reconcile, tries=self.rules.tries, held=HELD,
-                settled_before=now - self.rules.reconcile, not_before=not_before,
-            )  # fmt: skip
+            self._release(work, shard, now, not_before)
 
-    def _ready(self, work: Transaction, shard: Shard, most: int, now: int) -> list[Mapping[str, Any]]:
+    def _claim(
+        self, work: Transaction, campaign: int, now: int, kinds: Collection[Kind], again: Collection[Kind],
+        *, closing: bool = False,
+    ) -> Shard | None:  # fmt: skip
+        meters = orders.meters(work)
+        coming = _next(work, campaign, kinds, {} if closing else meters, now)
+        ready = [(due, id_, kind) for kind, id_, due in coming if due <= now]
+        if not ready:
+            return None
+        kind = min(ready)[2]
+        until = now + self.rules.lease
+        row = work.one("claim", campaign=campaign, channel=kind.number, now=now, until=until)
+        if row is None:
+            return None
+        lane = Lane(kind=kind, locale=row["locale"], guardian=bool(row["guardian"]), news=bool(row["news"]))
+        shard = Shard(
+            campaign=campaign, id=row["id"], lane=lane, epoch=row["epoch"], zone=row["zone"],
+            failures=meters[kind].failures if kind in meters else 0,
+        )  # fmt: skip
+        if shard.epoch > 1:
+            # Nobody held a shard before its first epoch, so no request of it was ever intended.
+            _take_over(work, shard, now)
+            if not closing:
+                self._resend(work, shard, now, at_once=kind in again)
+        return shard
+
+    def _resend(self, work: Transaction, shard: Shard, now: int, *, at_once: bool) -> None:
+        work.run(
+            "resend", campaign=shard.campaign, shard=shard.id, now=now, planned=State.PLANNED, unknown=State.UNKNOWN,
+            settled_before=now - (0 if at_once else self.rules.reconcile),
+            tries=max(self.rules.tries, REPEATS) if at_once else self.rules.tries,
+        )  # fmt: skip
+
+    def _release(self, work: Transaction, shard: Shard, now: int, not_before: int = 0) -> None:
+        work.run(
+            "release", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, unknown=State.UNKNOWN,
+            planned=State.PLANNED, window=self.rules.reconcile, tries=self.rules.tries, held=HELD,
+            settled_before=now - self.rules.reconcile, not_before=not_before,
+        )  # fmt: skip
+
+    def _intend(self, work: Transaction, shard: Shard, terms: Terms, now: int, today: int | None) -> Intent | None:
+        if not orders.control(work, shard.campaign).goes(now if today is None else today):
+            return None
+        with orders.bucket(work, shard.lane.kind, self.paces, terms.limit, now) as bucket:
+            if not bucket.granted:
+                return None
+            # One more than may go out tells whether this is the last of the shard.
+            ready = self._ready(work, shard, bucket.granted + 1, now)
+            going = ready[: bucket.granted]
+            bucket.used = len(going)
+        return self._write(work, shard, terms, going, now, more=len(ready) > len(going)) if going else None
+
+    def _ready(self, work: Transaction, shard: Shard, most: int, now: int) -> list[Copy]:
         """Return what is ready; dead tokens and refused addresses are taken out for good, with their reason."""
         values = {"campaign": shard.campaign, "shard": shard.id, "planned": State.PLANNED, "now": now, "limit": most}
         channel = shard.lane.kind.number
-        ready = work.all("ready", **values)
+        ready = list(map(Copy._make, work.bulk("ready", Copy._fields, **values)))
         if not ready or not work.one("suppression_any", channel=channel):
             return ready
         found = [
-            (row["holder"], known["reason"])
-            for row in ready
-            if (known := work.one("suppression_get", channel=channel, address=digest(row["address"])))
+            (copy.holder, known["reason"])
+            for copy in ready
+            if (known := work.one("suppression_get", channel=channel, address=digest(copy.address)))
         ]
         _suppress(work, shard, found, now)
         out = {holder for holder, _ in found}
-        left = [row for row in ready if row["holder"] not in out]
+        left = [copy for copy in ready if copy.holder not in out]
         # All of it taken out: there may be more behind it.
         return left if left or not found else self._ready(work, shard, most, now)
 
     def _write(
-        self, work: Transaction, shard: Shard, content: Content, provider: str, ready: Sequence[Mapping[str, Any]],
-        now: int,
-    ) -> Intent:  # fmt: skip
-        work.run("content_put", digest=content.digest, body=content.dump())
+        self, work: Transaction, shard: Shard, terms: Terms, going: Sequence[Copy], now: int, *, more: bool
+    ) -> Intent:
+        digest_ = terms.content.digest
+        work.run("content_put", digest=digest_, body=terms.content.dump())
         attempt = work.value(
-            "attempt_put", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, provider=provider,
-            content=content.digest, copies=len(ready), now=now,
+            "attempt_put", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, provider=terms.provider,
+            content=digest_, copies=len(going), now=now,
         )  # fmt: skip
-        common = {"campaign": shard.campaign, "attempt": attempt, "now": now} | _STATES
-        channel = shard.lane.kind.number
-        work.many("intend", [common | {"holder": row["holder"], "channel": channel} for row in ready])
-        work.run("intend_followers", shard=shard.id, **common)
+        common = {"campaign": shard.campaign, "shard": shard.id, "attempt": attempt, "now": now} | _STATES
+        work.run("intend", last=going[-1].holder, **common)
+        work.run("intend_followers", **common)
         return Intent(
             attempt=attempt,
-            copies=tuple((row["holder"], row["address"]) for row in ready),
-            failures={row["holder"]: row["failures"] for row in ready if row["failures"]},
+            copies=tuple((copy.holder, copy.address) for copy in going),
+            failures={copy.holder: copy.failures for copy in going if copy.failures},
+            more=more,
         )
 
     def _fenced(self, shard: Shard, now: int) -> _Fence:

@@ -120,6 +120,10 @@ class Transaction:
         """Return every row of a query."""
         return list(self._connection.execute(_translated(name), values).fetchall())
 
+    def bulk(self, name: str, columns: Sequence[str], /, **values: Any) -> list[Sequence[Any]]:
+        """Return these columns of every row of a query."""
+        return [[row[column] for column in columns] for row in self.all(name, **values)]
+
     def one(self, name: str, /, **values: Any) -> Mapping[str, Any] | None:
         """Return the first row of a query, or None."""
         return self._connection.execute(_translated(name), values).fetchone()

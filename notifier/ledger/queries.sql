@@ -121,9 +121,6 @@ FROM attempt
 WHERE notice.campaign = :campaign AND notice.shard = :shard AND notice.state = :attempting
     AND attempt.id = notice.attempt
 
--- unknown_any --
-SELECT 1 FROM notice WHERE campaign = :campaign AND shard = :shard AND state = :unknown LIMIT 1
-
 -- resend --
 UPDATE notice SET state = :planned, at = :now
 WHERE campaign = :campaign AND shard = :shard AND state = :unknown AND at <= :settled_before AND tries < :tries
@@ -149,8 +146,10 @@ VALUES (:campaign, :shard, :epoch, :provider, :content, :copies, :now)
 RETURNING id
 
 -- intend --
+-- What `ready` found in this transaction, up to the last holder that goes along: nobody else plans in a shard that is
+-- held, and what was taken out since is no longer planned.
 UPDATE notice SET state = :attempting, at = :now, attempt = :attempt
-WHERE campaign = :campaign AND holder = :holder AND channel = :channel AND state = :planned
+WHERE campaign = :campaign AND shard = :shard AND leader = 0 AND state = :planned AND at <= :now AND holder <= :last
 
 -- intend_followers --
 UPDATE notice SET state = :attempting, at = :now, attempt = :attempt

@@ -143,6 +143,8 @@ class Intent:
     copies: tuple[tuple[int, str], ...]
     #: By holder the requests before this one that certainly did not send it; those without any are absent.
     failures: Mapping[int, int] = field(default_factory=dict)
+    #: The shard has copies that are due besides.
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

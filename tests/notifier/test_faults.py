@@ -40,12 +40,12 @@ def test_a_full_disk_stops_the_run_before_the_request(sqlite_ledger: Database, r
     """An intent that cannot be written is a request that is not made; with room again the run goes on."""
     channel = Scripted(script=outcome(Result.ACCEPTED), limit=100)
     delivery, clock = make(sqlite_ledger, channel, many_rows(600), rules)
-    pages = sqlite_ledger._connection().execute("PRAGMA page_count").fetchone()[0]
-    sqlite_ledger._connection().execute(f"PRAGMA max_page_count = {pages}")
+    pages = sqlite_ledger._writer[0].execute("PRAGMA page_count").fetchone()[0]
+    sqlite_ledger._writer[0].execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerError, match=r"test\.db: .*full; what was recorded before stays recorded"):
         run_out(delivery, clock)
     before = Counter(one.address for batch in channel.batches for one in batch.addressees)
-    sqlite_ledger._connection().execute("PRAGMA max_page_count = 100000")
+    sqlite_ledger._writer[0].execute("PRAGMA max_page_count = 100000")
     run_out(delivery, clock)
     counted = Counter(one.address for batch in channel.batches for one in batch.addressees)
     assert (600, {State.ACCEPTED: 600}) == (len(counted), states(sqlite_ledger, rules))
@@ -59,7 +59,7 @@ def test_a_locked_ledger_stops_the_run_with_one_message(
 ) -> None:
     """After the patience for other writers is over; then it goes on."""
     delivery, clock = make(sqlite_ledger, Scripted(script=outcome(Result.ACCEPTED)), EN, rules)
-    sqlite_ledger._connection().execute("PRAGMA busy_timeout = 50")
+    sqlite_ledger._writer[0].execute("PRAGMA busy_timeout = 50")
     other = sqlite3.connect(sqlite_ledger.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(LedgerError, match=r"test\.db: .*locked"):

@@ -72,6 +72,10 @@ class Doomed:
         self._before(name)
         return self._work.all(name, **values)
 
+    def bulk(self, name: str, columns: Any, /, **values: Any) -> Any:
+        self._before(name)
+        return self._work.bulk(name, columns, **values)
+
     def one(self, name: str, /, **values: Any) -> Any:
         self._before(name)
         return self._work.one(name, **values)

@@ -92,7 +92,6 @@ def test_an_event_of_an_earlier_request_says_only_what_is_true_of_the_notice(led
     later = NOW + RULES.reconcile
     shard = worker.claim(found.campaign, later, [Kind.EMAIL])
     assert shard is not None
-    worker.requeue(shard, later, at_once=False)
     intent = worker.intend(shard, CONTENT, "sendgrid", 1000, later)
     assert intent is not None
     worker.record(shard, intent, [], "m2", later)

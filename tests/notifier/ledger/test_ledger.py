@@ -158,7 +158,7 @@ def test_a_transaction_that_fails_leaves_nothing(ledger: Database) -> None:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["claim", "intend", "record", "release", "requeue", "tick"]),
+        st.sampled_from(["claim", "intend", "record", "release", "tick"]),
         st.integers(0, 1),
         st.sampled_from([State.PLANNED, State.UNKNOWN, State.INVALID, None]),
     ),
@@ -195,8 +195,6 @@ def test_no_state_ever_goes_down(ledger: Database, steps: list[tuple[str, int, S
                     Verdict(holder=holder, state=state, at=now, reason="r") for holder, _ in intent.copies if state
                 ]
                 book.record(shard, intent, verdicts, "", now)
-            elif shard and action == "requeue":
-                book.requeue(shard, now, at_once=False)
             elif shard and action == "release":
                 book.release(shard, now)
         except LeaseLost:

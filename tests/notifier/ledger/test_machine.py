@@ -100,7 +100,6 @@ class Machine(RuleBasedStateMachine):
                 intent.attempt for other, intent in self.intents.items() if self.shards[other].id == shard.id
             }
             self.shards[worker] = shard
-            self.book.requeue(shard, self.now, at_once=False)
 
     @precondition(lambda self: self._ready())
     @rule(data=st.data(), limit=st.integers(1, HOLDERS))

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 #: What runs once a request or oftener, whatever the size of the ledger.
 HOT = (
-    "campaign_control", "campaign_attempted", "next_ready", "claim", "fence", "orphans_trail", "orphans", "unknown_any",
-    "resend",    "ready", "attempt_put", "intend", "intend_followers", "attempt_end", "outcome", "outcome_followers", "accept",
+    "campaign_control", "campaign_attempted", "next_ready", "claim", "fence", "orphans_trail", "orphans", "resend",    "ready", "attempt_put", "intend", "intend_followers", "attempt_end", "outcome", "outcome_followers", "accept",
     "release", "suppression_any", "suppression_get", "suppress", "suppress_followers", "dismiss", "dismiss_trail",
     "dismiss_unknown", "reserves", "call_up", "shard_last", "shard_like", "pace_lock", "pace_put", "recent_attempts",
 )  # fmt: skip
