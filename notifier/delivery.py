@@ -204,15 +204,15 @@ class Delivery:
             campaign=self.name,
             attempt=str(intent.attempt),
             content=self.composer.content(shard.lane),
-            addressees=tuple(self._addressee(shard, holder, address) for holder, address in intent.copies),
+            addressees=tuple([self._addressee(shard, holder, address) for holder, address in intent.copies]),
         )
 
     def _addressee(self, shard: Shard, holder: int, address: str) -> Addressee:
-        notice = shard.notice(holder)
         token = ""
         if self.key and self.expires:
-            token = tokens.sign(self.key, notice, purpose="consent", expires=self.expires)
-        return Addressee(notice=str(notice), address=address, token=token)
+            token = tokens.sign(self.key, shard.notice(holder), purpose="consent", expires=self.expires)
+        notice = tokens.written(shard.campaign, holder, shard.lane.kind.number)
+        return Addressee(notice=notice, address=address, token=token)
 
     def _verdicts(self, shard: Shard, intent: Intent, batch: Batch, answer: Answer) -> list[Verdict]:
         """Return what is not simply accepted; a copy that the channel says nothing of is unknown, never accepted."""

@@ -8,6 +8,7 @@ from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Malformed
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from notifier.errors import TokenError, TokenExpired
 
@@ -19,7 +20,9 @@ _EPOCH = date(1970, 1, 1)
 #: Base 32 (RFC 4648) in small letters, two at a time.
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
-_PLACES = range(95, 4, -10)
+#: Of an id's 104 bits, and one of filling, the first 60: the same for all holders up to number 2^36.
+_HEAD = range(50, -1, -10)
+_COMMON = 36
 #: 128 bits of the MAC: what RFC 2104 calls a safe truncation of SHA-256.
 _MAC = 16
 
@@ -37,9 +40,7 @@ class NoticeId:
 
     def __str__(self) -> str:
         """Return the id as 21 letters and digits, safe in a file name and a Message-ID."""
-        # The library's takes four times as long, and every notice needs one. 104 bits and one of filling: 21 letters.
-        bits = int.from_bytes(_ID.pack(self.campaign, self.holder, self.channel)) << 1
-        return "".join([_PAIRS[bits >> at & 1023] for at in _PLACES]) + _LETTERS[bits & 31]
+        return written(self.campaign, self.holder, self.channel)
 
     @classmethod
     def parse(cls, text: str) -> NoticeId:
@@ -50,6 +51,19 @@ class NoticeId:
             message = f"not a notice id: {text!r}"
             raise TokenError(message) from error
         return cls(campaign=campaign, holder=holder, channel=channel)
+
+
+def written(campaign: int, holder: int, channel: int) -> str:
+    """Return the id of a notice as text; the library's way takes eight times as long, and every notice needs one."""
+    low = (holder & (1 << _COMMON) - 1) << 9 | channel << 1
+    pairs = f"{_PAIRS[low >> 35]}{_PAIRS[low >> 25 & 1023]}{_PAIRS[low >> 15 & 1023]}{_PAIRS[low >> 5 & 1023]}"
+    return f"{_head(campaign, holder >> _COMMON)}{pairs}{_LETTERS[low & 31]}"
+
+
+@lru_cache(maxsize=64)
+def _head(campaign: int, high: int) -> str:
+    bits = campaign << 28 | high
+    return "".join([_PAIRS[bits >> at & 1023] for at in _HEAD])
 
 
 def sign(key: bytes, notice: NoticeId, *, purpose: str, expires: date) -> str:

@@ -27,7 +27,10 @@ class Kind(StrEnum):
     @property
     def number(self) -> int:
         """Return the number that stands for the kind in a notice id; never reused."""
-        return {"email": 1, "fcm": 2, "webpush": 3}[self.value]
+        return _NUMBERS[self]
+
+
+_NUMBERS = {Kind.EMAIL: 1, Kind.FCM: 2, Kind.WEBPUSH: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

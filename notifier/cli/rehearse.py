@@ -98,7 +98,8 @@ def _carry_out(
                 moving.carry(told, database, request.bundle)
             plan = campaign.plan(database, request, options.rules(settings), options.now())
             found = figures.campaign(database, plan.name)
-            counted = sending.run(database, found, request.bundle, _unhurried(settings), ahead=ahead)
+            before = figures.count(database, found, options.rules(settings), options.milliseconds())
+            counted = sending.run(database, found, request.bundle, _unhurried(settings), before, ahead=ahead)
             return plan, counted, figures.faults(database, plan.name, SHOWN)
         finally:
             database.close()

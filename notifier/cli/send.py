@@ -77,7 +77,7 @@ def send(
         orders.awaken(database, found.id, options.rules(settings), options.milliseconds(), held=resend_held)
         ahead = calendar.ahead(bundle)
         counted = sending.run(
-            database, found, bundle, settings, wait=wait, ahead=ahead, as_json=as_json, witness=witness
+            database, found, bundle, settings, before, wait=wait, ahead=ahead, as_json=as_json, witness=witness
         )
         through = f"Sent through {', '.join(sorted(set(channels.in_use(settings).values())))}."
     promises = promise.every(bundle)

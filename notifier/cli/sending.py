@@ -48,16 +48,16 @@ def run(
     campaign: Campaign,
     bundle: Bundle,
     settings: Settings,
+    before: Figures,
     *,
     wait: bool = True,
     ahead: int = 0,
     as_json: bool = False,
     witness: Witness | None = None,
 ) -> Figures:
-    """Send what is planned until nothing is left to do, or to do now; return the figures then."""
+    """Send what is planned until nothing is left to do, or to do now; return the figures then, from those before."""
     rules, limits = options.rules(settings), options.limits(settings)
     clock = steady(options.milliseconds, _passed, rules.lease)
-    before = figures.count(database, campaign, rules, clock())
     with ExitStack() as closing:
         opened = {}
         for name in set(channels.in_use(settings).values()):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 from sendgrid.helpers.mail import CustomArg, Personalization, Substitution, To
 
@@ -75,14 +78,26 @@ def test_a_personalization_is_the_sdks() -> None:
     theirs.add_substitution(Substitution(TOKEN, "T0"))
     for name, value in (("campaign", batch.campaign), ("notice", person.notice), ("attempt", batch.attempt)):
         theirs.add_custom_arg(CustomArg(name, value))
-    assert [theirs.get()] == body(batch, [person])["personalizations"]
+    assert [theirs.get()] == json.loads(body(batch, [person]))["personalizations"]
+
+
+@given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8"), min_size=1))
+def test_whatever_stands_in_a_text_stays_in_it(address: str, token: str) -> None:
+    """Quotes, braces and line ends of an address or a token are data, never part of the request's shape."""
+    batch = make_batch(2)
+    person = replace(batch.addressees[0], address=address, token=token)
+    found = json.loads(body(batch, [person, batch.addressees[1]]))["personalizations"]
+    assert [[{"email": address}], [{"email": "h1@example.org"}]] == [one["to"] for one in found]
+    assert {TOKEN: token} == found[0]["substitutions"]
 
 
 def test_a_name_with_a_comma_is_dropped() -> None:
     """SendGrid misreads it; the address alone is safe."""
     batch = make_batch(1)
     content = replace(CONTENT, sender='"Xiaomi, Inc." <privacy@example.org>')
-    assert {"email": "privacy@example.org"} == body(replace(batch, content=content), batch.addressees)["from"]
+    assert {"email": "privacy@example.org"} == json.loads(body(replace(batch, content=content), batch.addressees))[
+        "from"
+    ]
 
 
 @pytest.mark.parametrize(
