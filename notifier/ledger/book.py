@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from hashlib import sha256
 from operator import itemgetter
@@ -236,9 +237,10 @@ class Book:
             "attempt_put", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, provider=terms.provider,
             content=digest_, copies=len(going), now=now,
         )  # fmt: skip
-        common = {"campaign": shard.campaign, "shard": shard.id, "attempt": attempt, "now": now} | _STATES
-        work.run("intend", last=going[-1].holder, **common)
-        work.run("intend_followers", **common)
+        common = {"campaign": shard.campaign, "attempt": attempt, "now": now} | _STATES
+        numbers = json.dumps([copy.holder for copy in going])
+        work.run("intend", channel=shard.lane.kind.number, numbers=numbers, **common)
+        work.run("intend_followers", shard=shard.id, **common)
         return Intent(
             attempt=attempt,
             copies=tuple((copy.holder, copy.address) for copy in going),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 WORDS = {
     "identity": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "clustered": "", "lock": "FOR UPDATE SKIP LOCKED",
     "explicit": "OVERRIDING SYSTEM VALUE",
+    "numbers": "SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(:numbers AS json))",
 }  # fmt: skip
 #: Connections at most: one for each thread that sends, and a few.
 CONNECTIONS = 72

@@ -1,5 +1,5 @@
 -- Every statement of the ledger by name. Parameters are written :name; {lock} is the dialect's way to pass over
--- rows that another worker is taking at this moment.
+-- rows that another worker is taking at this moment, {numbers} its way to read a JSON list of numbers, :numbers.
 
 -- about_get --
 SELECT value FROM about WHERE key = :key
@@ -146,10 +146,9 @@ VALUES (:campaign, :shard, :epoch, :provider, :content, :copies, :now)
 RETURNING id
 
 -- intend --
--- What `ready` found in this transaction, up to the last holder that goes along: nobody else plans in a shard that is
--- held, and what was taken out since is no longer planned.
+-- Exactly the copies that go along, and nothing that was planned in the shard since they were read.
 UPDATE notice SET state = :attempting, at = :now, attempt = :attempt
-WHERE campaign = :campaign AND shard = :shard AND leader = 0 AND state = :planned AND at <= :now AND holder <= :last
+WHERE campaign = :campaign AND channel = :channel AND state = :planned AND holder IN ({numbers})
 
 -- intend_followers --
 UPDATE notice SET state = :attempting, at = :now, attempt = :attempt

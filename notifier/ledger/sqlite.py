@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: What the tables and statements leave to the database.
-WORDS = {"identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": "WITHOUT ROWID", "lock": "", "explicit": ""}
+WORDS = {
+    "identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": "WITHOUT ROWID", "lock": "", "explicit": "",
+    "numbers": "SELECT value FROM json_each(:numbers)",
+}  # fmt: skip
 #: Rows loaded by one statement; times their columns it stays below SQLite's 32,766 parameters.
 LOADED = 500
 #: Seconds to wait for another process's write.

@@ -16,7 +16,7 @@ from notifier import campaign
 from notifier.channels.protocol import Content, Kind
 from notifier.errors import InputError, LeaseLost, LedgerError
 from notifier.ledger import figures, open_ledger
-from notifier.ledger.book import Book
+from notifier.ledger.book import Book, Terms
 from notifier.ledger.records import Rules, Shard, State, Verdict
 from tests.notifier import raw
 from tests.notifier.factory import make_bundle, many_rows, write_audience
@@ -37,6 +37,11 @@ def plan(database: Database, rules: Rules, rows: list[str]) -> int:
     # These tests count their milliseconds from 0.
     raw.sql(database, "UPDATE campaign SET not_before = 0, not_after = 0")
     return figures.campaign(database, NAME).id
+
+
+def english(count: int) -> list[str]:
+    """Return rows that all fall into one shard."""
+    return [f"a{number},a{number}@example.org,en,KZ,,,,," for number in range(count)]
 
 
 def states(database: Database, rules: Rules, now: int = 0) -> dict[State, int]:
@@ -140,6 +145,40 @@ def test_those_who_share_a_mailbox_share_the_outcome(ledger: Database, rules: Ru
     assert {State.ACCEPTED: 2} == states(ledger, rules)
     plan(ledger, rules, [*rows, "c,f@example.org,en,KZ,,,,,"])
     assert {State.ACCEPTED: 3} == states(ledger, rules)
+
+
+def test_an_intent_is_of_its_copies_alone(ledger: Database, rules: Rules) -> None:
+    """What is planned in a shard after its copies were read is not taken along: it would count as sent."""
+    number = plan(ledger, rules, many_rows(3))
+    states_ = {"planned": State.PLANNED, "attempting": State.ATTEMPTING}
+    with ledger.transaction() as work:
+        work.run("intend", campaign=number, channel=1, numbers="[3, 2]", attempt=7, now=0, **states_)
+    assert [(1, 0), (2, 7), (3, 7)] == raw.sql(ledger, "SELECT holder, attempt FROM notice ORDER BY holder")
+
+
+def test_many_rows_come_in_their_order(ledger: Database, rules: Rules) -> None:
+    """In whatever way the database hands them over."""
+    number = plan(ledger, rules, english(12))
+    values = {"campaign": number, "shard": 1, "planned": State.PLANNED, "now": 0, "limit": 11}
+    with ledger.reading() as work:
+        rows = work.all("ready", **values)
+        assert [[row["holder"], row["address"]] for row in rows] == work.bulk("ready", ["holder", "address"], **values)
+        assert [] == work.bulk("ready", ["holder"], **values | {"shard": 99})
+
+
+def test_the_last_request_of_a_shard_is_known_beforehand(ledger: Database, rules: Rules) -> None:
+    """So the shard is given back with its outcome, in one transaction."""
+    book, number = Book(database=ledger, rules=rules), plan(ledger, rules, english(3))
+    more = []
+    for _ in range(2):
+        begun = book.begin(number, 1, lambda _shard: Terms(CONTENT, "t", 2))
+        assert begun is not None
+        shard, intent = begun
+        assert intent is not None
+        book.record(shard, intent, [], "m", 1, last=True)
+        more.append((len(intent.copies), intent.more))
+    assert [(2, True), (1, False)] == more
+    assert (None, {State.ACCEPTED: 3}) == (book.next_due(number), states(ledger, rules))
 
 
 def fail_halfway(database: Database) -> None:
