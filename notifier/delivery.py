@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from notifier import tokens
 from notifier.channels.protocol import Addressee, Batch, Kind, Result
-from notifier.errors import LeaseLost, ProviderError
+from notifier.errors import LeaseLost, LedgerLost, ProviderError
 from notifier.ledger.book import Terms
 from notifier.ledger.records import Standing, State, Verdict
 from notifier.pace import DAY_MS
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 #: Seconds before a certain failure is tried again: the first time, and at most.
 FIRST_RETRY = 15
 LONGEST_RETRY = 900
+#: Seconds before an outcome that could not be written is tried again.
+WRITE_AGAIN = 0.5
 #: Milliseconds between two looks at whether the operator lets a campaign go on.
 LOOK = 1000
 
@@ -103,9 +106,14 @@ class Delivery:
     on_intent: Callable[[Shard, Intent, str, int], None] = lambda _shard, _intent, _provider, _now: None
     #: Told of a shard that another worker took over.
     on_lost: Callable[[int], None] = lambda _shard: None
+    #: Asked between two requests: whether to give the shard back and leave.
+    leaving: Callable[[], bool] = lambda: False
+    #: Milliseconds that an empty bucket is waited for with a shard in hand.
+    patience: int = 0
+    sleep: Callable[[float], object] = time.sleep
 
-    def step(self) -> Worked | Idle:
-        """Claim a shard and work it off.
+    def step(self, shard: int | None = None) -> Worked | Idle:
+        """Claim a shard, the first or the one that is named, and work it off.
 
         ProviderError if a provider refuses us as a whole: what it did not take is planned again.
         """
@@ -114,19 +122,19 @@ class Delivery:
         if not over and not control.goes(now + self.ahead):
             return self._idle(control, now)
         if over:
-            return self._close(now, over)
+            return self._close(now, over, shard)
         begun = self.book.begin(
             self.campaign,
             now,
-            lambda shard: None if self._silent(shard) else self._terms(shard),
+            lambda claimed: None if self._silent(claimed) else self._terms(claimed),
             tuple(self.channels),
             again=self._again,
             today=now + self.ahead,
+            only=shard,
         )
         if begun is None:
             return self._later(now)
-        shard, intent = begun
-        return self._guarded(shard, lambda: self._work(shard, intent))
+        return self._guarded(begun[0], lambda: self._work(*begun))
 
     def _idle(self, control: Control, now: int) -> Idle:
         due = self.book.next_due(self.campaign, now, tuple(self.channels))
@@ -147,8 +155,8 @@ class Delivery:
             self.on_lost(shard.id)
             return Worked(accepted=0)
 
-    def _close(self, now: int, over: tuple[State, str]) -> Worked | Idle:
-        shard = self.book.claim(self.campaign, now, closing=True)
+    def _close(self, now: int, over: tuple[State, str], only: int | None) -> Worked | Idle:
+        shard = self.book.claim(self.campaign, now, closing=True, only=only)
         if shard is None:
             return self._later(now)
         return self._guarded(shard, lambda: _dismiss(self.book, shard, over, self.clock))
@@ -169,10 +177,11 @@ class Delivery:
 
     def _work(self, shard: Shard, intent: Intent | None) -> int:
         accepted, stop, last = 0, "", False
-        while intent and not last:
-            taken, stop, last = self._request(shard, intent)
-            accepted += taken
-            if stop or last:
+        while intent or self._patient(shard):
+            if intent:
+                taken, stop, last = self._request(shard, intent)
+                accepted += taken
+            if stop or last or self.leaving():
                 break
             now = self.clock()
             intent = self.book.intend(shard, *self._terms(shard), now, now + self.ahead)
@@ -182,22 +191,48 @@ class Delivery:
             raise ProviderError(stop)
         return accepted
 
+    def _patient(self, shard: Shard) -> bool:
+        """Wait for an empty bucket, if that is what keeps a shard from going on, and it is soon over."""
+        if not self.patience or self._silent(shard):
+            return False
+        wait = self.book.free_at(shard.lane.kind) - self.clock()
+        if not 0 < wait <= self.patience:
+            return False
+        self.sleep(wait / 1000)
+        return not self.leaving()
+
     def _request(self, shard: Shard, intent: Intent) -> tuple[int, str, bool]:
         """Make a request and record it; return the copies taken, why to stop, and whether the shard was given back."""
-        self.on_intent(shard, intent, self.channels[shard.lane.kind].name, self.clock())
-        began = self.clock()
+        began, until = self.clock(), intent.at + self.book.rules.lease
+        if began > until - self.book.rules.lease // 2:
+            # We were held up since the intent: whoever has taken over tells these, not we.
+            until = self.book.prolong(shard, began)
+        self.on_intent(shard, intent, self.channels[shard.lane.kind].name, intent.at)
         batch = self._batch(shard, intent)
         answer = self.channels[shard.lane.kind].send(batch)
         verdicts = self._verdicts(shard, intent, batch, answer)
         whole = bool(answer.outcomes) and all(one.failed for one in verdicts) and len(verdicts) == len(intent.copies)
         hold = min(one.at for one in verdicts) if whole and not answer.stop else None
         last = bool(answer.stop) or not intent.more
-        failures = self.book.record(shard, intent, verdicts, answer.provider_id, self.clock(), hold, last=last)
+        failures = self._lasting(
+            until,
+            lambda now: self.book.record(shard, intent, verdicts, answer.provider_id, now, hold, last=last),
+        )
         self.on_sent(_sent(shard, intent, verdicts, self.clock() - began))
         stop = answer.stop
         if failures >= self.book.rules.most:
             stop = _exhausted(shard.lane.kind, failures, verdicts[0].reason)
         return len(intent.copies) - len(verdicts), stop, last
+
+    def _lasting(self, until: int, write: Callable[[int], int]) -> int:
+        """Write an outcome, again and again while the lease lasts: a server that is away a moment makes no doubt."""
+        while True:
+            try:
+                return write(self.clock())
+            except LedgerLost:
+                if self.clock() >= until:
+                    raise
+                self.sleep(WRITE_AGAIN)
 
     def _batch(self, shard: Shard, intent: Intent) -> Batch:
         return Batch(

@@ -21,6 +21,10 @@ class LedgerError(NotifierError):
     """The ledger cannot be read or written; the run stops, what was recorded stays recorded."""
 
 
+class LedgerLost(LedgerError):  # noqa: N818 - a fact, not a fault
+    """The ledger's server cannot be reached just now, and may be again in a moment."""
+
+
 class LeaseLost(NotifierError):  # noqa: N818 - a fact, not a fault
     """Another worker holds the shard by now; whatever this one still knows must not be written."""
 

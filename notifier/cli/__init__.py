@@ -30,6 +30,7 @@ from notifier.cli.settle import settle
 from notifier.cli.status import status
 from notifier.cli.test import test
 from notifier.cli.verify import verify
+from notifier.cli.worker import worker
 from notifier.errors import InputError, NotifierError
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def cli() -> None:
 
 
 for command in (
-    rehearse, plan, refresh, test, approve, send, status, pause, resume, cancel, rate, serve, settle, bounces, reach,
-    seal, prove, verify, purge, restored, migrate,
+    rehearse, plan, refresh, test, approve, send, worker, status, pause, resume, cancel, rate, serve, settle, bounces,
+    reach, seal, prove, verify, purge, restored, migrate,
 ):  # fmt: skip
     cli.add_command(command)
 

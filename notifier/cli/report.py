@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from notifier.campaign import Plan, Term
+    from notifier.ledger.crew import Worker
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign
     from notifier.promise import Promise
@@ -169,6 +170,8 @@ class Course:
     missed: int | None
     #: (state, reason, notices) of what was not sent.
     reasons: Sequence[tuple[State, str, int]] = ()
+    #: Workers by name, the seconds since each was seen, and whether that is too long.
+    workers: Sequence[tuple[Worker, int, bool]] = ()
 
 
 def course_object(campaign: Campaign, course: Course) -> dict[str, Any]:
@@ -184,7 +187,14 @@ def course_object(campaign: Campaign, course: Course) -> dict[str, Any]:
             {"state": state.name.lower(), "reason": reason, "notices": number}
             for state, reason, number in course.reasons
         ],
-    }
+        "workers": [
+            {
+                "name": one.name, "threads": one.threads, "started": moment(one.started_at), "accepted": one.accepted,
+                "seen_seconds_ago": seconds, "silent": silent,
+            }
+            for one, seconds, silent in course.workers
+        ],
+    }  # fmt: skip
 
 
 def show_course(campaign: Campaign, course: Course, promises: Mapping[int, Promise]) -> None:
@@ -192,6 +202,12 @@ def show_course(campaign: Campaign, course: Course, promises: Mapping[int, Promi
     if course.reasons:
         rows = [[state.name.lower(), reason, number] for state, reason, number in course.reasons]
         table("Not sent", ("state", "reason", "notices"), rows)
+    if course.workers:
+        drawn = [
+            [one.name, one.threads, one.accepted, f"silent for {seconds} s" if silent else "there"]
+            for one, seconds, silent in course.workers
+        ]
+        table("Workers", ("name", "threads", "accepted", "state"), drawn)
     if campaign.control.standing is not Standing.RUNNING:
         click.echo(f"It is {campaign.control.standing.name.lower()}.")
     if course.rate:
@@ -215,6 +231,8 @@ def prometheus(campaign: Campaign, figures: Figures, course: Course) -> str:
         ("finished", "1 if the sending is over.", int(figures.finished)),
         ("paused", "1 if the operator holds it.", int(campaign.control.standing is Standing.PAUSED)),
         ("copies_per_second", "Copies a second over the last minute.", round(course.rate, 3)),
+        ("workers", "Workers that were seen a moment ago.", sum(not silent for _, _, silent in course.workers)),
+        ("workers_silent", "Workers that were not.", sum(silent for _, _, silent in course.workers)),
         ("will_miss", "1 if the last notice goes out too late at this rate.", int(course.missed is not None)),
         ("deadline_timestamp_seconds", "End of the last day that keeps the lead time.", campaign.deadline // 1000),
     )

@@ -13,7 +13,7 @@ from notifier import campaign as campaigns
 from notifier.cli import evidence, options, report, sending
 from notifier.delivery import close
 from notifier.errors import InputError, Refused
-from notifier.ledger import approvals, figures, orders
+from notifier.ledger import approvals, crew, figures, is_shared, orders
 from notifier.ledger.book import Book
 from policypress.bundle import Bundle
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--approve", metavar="DIGEST", help="Approve what is planned, by the digest that `plan` printed; then send."
 )
+@click.option("--hand-over", is_flag=True, help="Leave the sending to `notifier worker`s, and return.")
 @options.options(options.by, options.as_json, options.config)
 @click.pass_context
 def send(
@@ -52,6 +53,7 @@ def send(
     *,
     wait: bool,
     resend_held: bool,
+    hand_over: bool,
     as_json: bool,
 ) -> None:
     """Send CAMPAIGN (document/release, as `plan` printed it). Running it twice sends nothing twice."""
@@ -68,18 +70,21 @@ def send(
     else:
         witness = restoring.check(database, options.witness(settings))
         admit(database, found, bundle, settings, approve, by)
-        calendar = _calendar(found, bundle, as_of, settings)
+        calendar = sending.calendar(found, bundle, as_of, settings)
         _not_over(database, found, calendar, settings)
         coming = _terms(database, bundle, settings, before, calendar)
         warning = campaigns.may_send(found, bundle, calendar.today, coming, begun=begun)
         if warning:
             click.echo(f"notifier: {warning}", err=True)
         orders.awaken(database, found.id, options.rules(settings), options.milliseconds(), held=resend_held)
-        ahead = calendar.ahead(bundle)
-        counted = sending.run(
-            database, found, bundle, settings, before, wait=wait, ahead=ahead, as_json=as_json, witness=witness
-        )
-        through = f"Sent through {', '.join(sorted(set(channels.in_use(settings).values())))}."
+        if hand_over:
+            counted, through = before, _hand_over(database, found, settings)
+        else:
+            ahead = calendar.ahead(bundle)
+            counted = sending.run(
+                database, found, bundle, settings, before, wait=wait, ahead=ahead, as_json=as_json, witness=witness
+            )
+            through = f"Sent through {', '.join(sorted(set(channels.in_use(settings).values())))}."
     promises = promise.every(bundle)
     checkpoint = evidence.seal(database, found, settings).checkpoint if settings.signing_key else None
     if as_json:
@@ -92,7 +97,7 @@ def send(
     if counted.late:
         today = as_of or found.as_of or campaigns.today_of(bundle, options.now())
         click.echo(f"notifier: {_too_late(counted, promises, today)}", err=True)
-    if not counted.finished:
+    if not counted.finished and not hand_over:
         context.exit(1)
 
 
@@ -115,6 +120,22 @@ def admit(
             approval.second(database, campaign, by)
         approval.approve(database, campaign, now, digest, by, options.milliseconds())
     approval.check(database, campaign, now, required=required)
+
+
+def _hand_over(database: Database, campaign: Campaign, settings: Settings) -> str:
+    """Let workers send a campaign; return what is to be said of it."""
+    if not is_shared(settings.ledger):
+        message = (
+            "--hand-over: workers share a PostgreSQL ledger; this one is a file, and `notifier send` alone sends it"
+        )
+        raise InputError(message)
+    sending.all_carried(database, campaign, set(channels.in_use(settings)))
+    now = database.clock(options.milliseconds)()
+    new = crew.hand_over(database, campaign.id, now)
+    there = [one for one in crew.present(database) if not one.silent(now)]
+    threads = sum(one.threads for one in there)
+    who = f"{len(there)} workers with {threads} threads are there" if there else "no worker is there yet: start one"
+    return f"{'Handed' if new else 'It was handed'} over to the workers; {who}. `notifier status` follows them."
 
 
 def _too_late(counted: Figures, promises: Mapping[int, Promise], today: date) -> str:
@@ -147,13 +168,3 @@ def _terms(
     with database.reading() as work:
         meters = orders.meters(work)
     return campaigns.terms(counted, options.limits(settings), meters, begin, bundle)
-
-
-def _calendar(campaign: Campaign, bundle: Bundle, as_of: date | None, settings: Settings) -> Calendar:
-    if campaign.as_of and not channels.rehearses(settings):
-        message = (
-            f"{campaign.name} was planned as of {campaign.as_of}, a rehearsal, and a provider is configured that "
-            "reaches people; plan again without --as-of"
-        )
-        raise Refused(message)
-    return options.calendar(bundle, as_of or campaign.as_of, settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,16 +19,19 @@ from notifier.engine.local import Local
 from notifier.errors import Refused
 from notifier.ledger import figures
 from notifier.ledger.book import Book
+from notifier.ledger.clock import passed
 from notifier.pace import steady
 from notifier.watch import Watch, log, moment
 from notifier.witness import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
 
     from rich.progress import TaskID
 
-    from notifier.channels.protocol import Kind
+    from notifier.channels.protocol import Channel, Kind
+    from notifier.cli.options import Calendar
     from notifier.compose import Composer
     from notifier.ledger.database import Database
     from notifier.ledger.figures import Figures
@@ -56,39 +58,21 @@ def run(
     witness: Witness | None = None,
 ) -> Figures:
     """Send what is planned until nothing is left to do, or to do now; return the figures then, from those before."""
-    rules, limits = options.rules(settings), options.limits(settings)
-    clock = steady(options.milliseconds, _passed, rules.lease)
+    rules = options.rules(settings)
+    clock = steady(database.clock(options.milliseconds), passed, rules.lease)
     with ExitStack() as closing:
-        opened = {}
-        for name in set(channels.in_use(settings).values()):
-            opened[name] = channels.CHANNELS[name].open_channel(settings)
-            closing.callback(opened[name].close)
-        carried = {kind: opened[name] for kind, name in channels.in_use(settings).items()}
-        _all_carried(database, campaign, set(carried))
-        logger = closing.enter_context(log(settings.log, campaign.name, _warn))
+        carried = carriers(settings, closing)
+        all_carried(database, campaign, set(carried))
+        logger = closing.enter_context(log(settings.log, campaign.name, warn))
         dues = {deadline - ahead: messages for deadline, messages in before.dues().items()}
         total = max(dues.values(), default=0)
         display = closing.enter_context(_display(total, as_json=as_json))
         watch = Watch(
             logger=logger, open=total, dues=dues, clock=clock, on_pulse=display.pulse, on_missing=display.missing,
         )  # fmt: skip
-        composer = options.composer(bundle, settings)
-        delivery = Delivery(
-            book=Book(database=database, rules=rules, paces=limits.paces),
-            campaign=campaign.id,
-            name=campaign.name,
-            composer=composer,
-            channels=carried,
-            clock=clock,
-            key=settings.secret_key.get_secret_value().encode() if settings.serve_url and settings.secret_key else b"",
-            expires=bundle.effective + timedelta(days=LINK_DAYS),
-            ahead=ahead,
-            quiet=limits.quiet,
-            on_sent=watch.sent,
-            on_lost=watch.lost,
-            **({"on_intent": noting(witness, campaign, composer)} if witness else {}),
-        )
-        logger.info("run begins", open=before.open, workers=settings.workers, channels=sorted(opened))
+        delivery = delivering(database, campaign, bundle, settings, carried, clock, watch, witness, ahead=ahead)
+        names = sorted({one.name for one in carried.values()})
+        logger.info("run begins", open=before.open, workers=settings.workers, channels=names)
         _run(delivery, settings.workers, watch, display, wait=wait)
     return figures.count(database, campaign, rules, options.milliseconds())
 
@@ -109,7 +93,63 @@ def noting(witness: Witness, campaign: Campaign, composer: Composer) -> Callable
     return note
 
 
-def _all_carried(database: Database, campaign: Campaign, carried: set[Kind]) -> None:
+def carriers(settings: Settings, closing: ExitStack) -> dict[Kind, Channel]:
+    """Return the channels in use by kind, closed with the stack."""
+    opened = {}
+    for name in set(channels.in_use(settings).values()):
+        opened[name] = channels.CHANNELS[name].open_channel(settings)
+        closing.callback(opened[name].close)
+    return {kind: opened[name] for kind, name in channels.in_use(settings).items()}
+
+
+def delivering(
+    database: Database,
+    campaign: Campaign,
+    bundle: Bundle,
+    settings: Settings,
+    carried: Mapping[Kind, Channel],
+    clock: Callable[[], int],
+    watch: Watch,
+    witness: Witness | None,
+    *,
+    ahead: int = 0,
+    leaving: Callable[[], bool] = lambda: False,
+    patience: int = 0,
+) -> Delivery:
+    """Return what sends a campaign with these settings."""
+    limits, composer = options.limits(settings), options.composer(bundle, settings)
+    return Delivery(
+        book=Book(database=database, rules=options.rules(settings), paces=limits.paces),
+        campaign=campaign.id,
+        name=campaign.name,
+        composer=composer,
+        channels=carried,
+        clock=clock,
+        key=settings.secret_key.get_secret_value().encode() if settings.serve_url and settings.secret_key else b"",
+        expires=bundle.effective + timedelta(days=LINK_DAYS),
+        ahead=ahead,
+        quiet=limits.quiet,
+        on_sent=watch.sent,
+        on_lost=watch.lost,
+        leaving=leaving,
+        patience=patience,
+        on_intent=noting(witness, campaign, composer) if witness else lambda *_: None,
+    )
+
+
+def calendar(campaign: Campaign, bundle: Bundle, as_of: date | None, settings: Settings) -> Calendar:
+    """Return the day that a campaign is sent for; Refused if it is a rehearsal and could reach people."""
+    if campaign.as_of and not channels.rehearses(settings):
+        message = (
+            f"{campaign.name} was planned as of {campaign.as_of}, a rehearsal, and a provider is configured that "
+            "reaches people; plan again without --as-of"
+        )
+        raise Refused(message)
+    return options.calendar(bundle, as_of or campaign.as_of, settings)
+
+
+def all_carried(database: Database, campaign: Campaign, carried: set[Kind]) -> None:
+    """Refuse a campaign with notices of a kind that nothing in use carries."""
     stranded = figures.kinds_waiting(database, campaign.id) - carried
     if stranded:
         names = ", ".join(sorted(stranded))
@@ -190,12 +230,6 @@ def _display(total: int, *, as_json: bool) -> Iterator[Display]:
         yield Display(as_json=as_json, progress=progress, task=progress.add_task("sending", total=total, rate=""))
 
 
-def _warn(words: str) -> None:
+def warn(words: str) -> None:
+    """Say on standard error what an operator should know."""
     click.echo(f"notifier: {words}", err=True)
-
-
-def _passed() -> int:
-    """Return the milliseconds since this machine started; also those it slept, where the system can tell."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
-    return time.monotonic_ns() // 1_000_000

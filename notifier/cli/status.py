@@ -9,7 +9,7 @@ import click
 
 from notifier import promise
 from notifier.cli import options, report
-from notifier.ledger import figures, orders
+from notifier.ledger import crew, figures, orders
 from notifier.watch import eta
 from policypress.bundle import Bundle
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from notifier.channels.protocol import Kind
+    from notifier.ledger.crew import Worker
     from notifier.ledger.database import Database
     from notifier.ledger.figures import Figures
     from notifier.ledger.records import Campaign
@@ -62,7 +63,13 @@ def course(database: Database, campaign: Campaign, counted: Figures, settings: S
         eta=next(reversed(ends.values()), None),
         missed=next((deadline for deadline, end in ends.items() if (end or now) > deadline), None),
         reasons=figures.reasons(database, campaign.id),
+        workers=_workers(database),
     )
+
+
+def _workers(database: Database) -> list[tuple[Worker, int, bool]]:
+    now = database.clock(options.milliseconds)()
+    return [(one, max(now - one.seen_at, 0) // 1000, one.silent(now)) for one in crew.present(database)]
 
 
 def _by_settings(waiting: Mapping[Kind, int], meters: Mapping[Kind, Meter], settings: Settings, now: int) -> int | None:

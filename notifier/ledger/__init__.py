@@ -31,6 +31,11 @@ def open_ledger(url: str, *, create: bool = False) -> Database:
     return database
 
 
+def is_shared(url: str) -> bool:
+    """Return whether a ledger is kept by a server, so that several machines can work on it."""
+    return urlsplit(url).scheme in _POSTGRES
+
+
 def migrate(url: str) -> Migrated:
     """Bring the ledger at a URL up to date, all of it or nothing; errors as `open_ledger`."""
     database = _database(url)
@@ -41,7 +46,7 @@ def migrate(url: str) -> Migrated:
 
 
 def _database(url: str) -> Database:
-    return _postgres(url) if urlsplit(url).scheme in _POSTGRES else _sqlite(url)
+    return _postgres(url) if is_shared(url) else _sqlite(url)
 
 
 def path_of(url: str) -> Path | None:

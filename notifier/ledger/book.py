@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notifier.channels.protocol import Kind
 from notifier.errors import LeaseLost
@@ -60,36 +61,48 @@ class Book:
 
     def begin(
         self, campaign: int, now: int, terms: Callable[[Shard], Terms | None], kinds: Collection[Kind] = tuple(Kind),
-        *, again: Collection[Kind] = (), today: int | None = None,
+        *, again: Collection[Kind] = (), today: int | None = None, only: int | None = None,
     ) -> tuple[Shard, Intent | None] | None:  # fmt: skip
         """Claim a shard and write down its first request, in one transaction: a commit waits for the disk.
 
-        `terms` says how a shard is sent; None: not now. No intent, then, or where nothing may be sent.
+        `terms` says how a shard is sent; None: not now. No intent, then, or where nothing may be sent. `only`: this
+        shard and no other.
         """
         with self.database.transaction() as work:
-            shard = self._claim(work, campaign, now, kinds, again)
+            shard = self._claim(work, campaign, now, kinds, again, only=only)
             wanted = terms(shard) if shard else None
             intent = self._intend(work, shard, wanted, now, today) if shard and wanted else None
             return (shard, intent) if shard else None
 
     def claim(
         self, campaign: int, now: int, kinds: Collection[Kind] = tuple(Kind), *, again: Collection[Kind] = (),
-        closing: bool = False,
+        closing: bool = False, only: int | None = None,
     ) -> Shard | None:  # fmt: skip
         """Take the shard that has waited longest, and what a dead worker left in it; None if none is ready.
 
         Notices of unknown outcome are planned again once their window is over, one resend each; those of the kinds
         `again` at once. Kinds whose bucket is empty are passed over. `closing`: whatever the bucket holds, and what is
-        unknown stays so.
+        unknown stays so. `only`: this shard and no other, whatever the bucket holds.
         """
         with self.database.transaction() as work:
-            return self._claim(work, campaign, now, kinds, again, closing=closing)
+            return self._claim(work, campaign, now, kinds, again, closing=closing, only=only)
 
     def next_due(self, campaign: int, now: int = 0, kinds: Collection[Kind] = tuple(Kind)) -> int | None:
         """Return when a shard can next be claimed; None if there is nothing left to do."""
         with self.database.reading() as work:
             coming = _next(work, campaign, kinds, orders.meters(work), now)
             return min((due for _, _, due in coming), default=None)
+
+    def free_at(self, kind: Kind) -> int:
+        """Return the time before which the bucket of a kind gives nothing."""
+        with self.database.reading() as work:
+            meter = orders.meters(work).get(kind)
+            return meter.free_at if meter else 0
+
+    def prolong(self, shard: Shard, now: int) -> int:
+        """Prove that the lease is still ours and let it begin anew; return until when it lasts."""
+        with self._fenced(shard, now):
+            return now + self.rules.lease
 
     def intend(
         self, shard: Shard, content: Content, provider: str, limit: int, now: int, today: int | None = None
@@ -109,7 +122,8 @@ class Book:
         """Write what became of a request: the exceptions as they are, every other copy as accepted.
 
         `hold`: the request failed as a whole, so its kind is kept back until then, for every worker. `last`: the shard
-        is given back as well. Returns how often it failed in a row.
+        is given back as well. Returns how often it failed in a row. What was recorded before stays as it was: an
+        answer of the server may have been lost on its way.
         """
         channel = shard.lane.kind.number
         common = {"campaign": shard.campaign, "channel": channel, "attempt": intent.attempt} | _STATES
@@ -127,6 +141,10 @@ class Book:
             if one.state is State.INVALID
         ]
         with self._fenced(shard, now) as work:
+            if not work.run("attempt_end", attempt=intent.attempt, provider_id=provider_id, now=now):
+                if last:
+                    self._release(work, shard, now)
+                return 0
             work.many("outcome", rows)
             work.many("outcome_followers", rows)
             work.many("trail_put", rows)
@@ -136,7 +154,6 @@ class Book:
                 "accept", campaign=shard.campaign, shard=shard.id, attempt=intent.attempt, now=now,
                 accepted=State.ACCEPTED, attempting=State.ATTEMPTING,
             )  # fmt: skip
-            work.run("attempt_end", attempt=intent.attempt, provider_id=provider_id, now=now)
             failures = orders.hold(work, shard.lane.kind, hold, self.rules.most)
             if any(row["state"] in _UNREACHED for row in rows):
                 escalate(work, shard.campaign, shard.id, now)
@@ -160,18 +177,16 @@ class Book:
 
     def _claim(
         self, work: Transaction, campaign: int, now: int, kinds: Collection[Kind], again: Collection[Kind],
-        *, closing: bool = False,
+        *, closing: bool = False, only: int | None = None,
     ) -> Shard | None:  # fmt: skip
-        meters = orders.meters(work)
-        coming = _next(work, campaign, kinds, {} if closing else meters, now)
-        ready = [(due, id_, kind) for kind, id_, due in coming if due <= now]
-        if not ready:
-            return None
-        kind = min(ready)[2]
-        until = now + self.rules.lease
-        row = work.one("claim", campaign=campaign, channel=kind.number, now=now, until=until)
+        meters, until = orders.meters(work), now + self.rules.lease
+        if only is not None:
+            row = work.one("claim_one", campaign=campaign, shard=only, now=now, until=until)
+        else:
+            row = _first(work, campaign, kinds, {} if closing else meters, now, until)
         if row is None:
             return None
+        kind = KINDS[row["channel"]]
         lane = Lane(kind=kind, locale=row["locale"], guardian=bool(row["guardian"]), news=bool(row["news"]))
         shard = Shard(
             campaign=campaign, id=row["id"], lane=lane, epoch=row["epoch"], zone=row["zone"],
@@ -246,33 +261,18 @@ class Book:
             copies=tuple((copy.holder, copy.address) for copy in going),
             failures={copy.holder: copy.failures for copy in going if copy.failures},
             more=more,
+            at=now,
         )
 
-    def _fenced(self, shard: Shard, now: int) -> _Fence:
-        return _Fence(self.database, shard, now + self.rules.lease)
-
-
-class _Fence:
-    """A transaction that begins by proving, and prolonging, the lease."""
-
-    def __init__(self, database: Database, shard: Shard, until: int) -> None:
-        self._context = database.transaction()
-        self._shard = shard
-        self._until = until
-
-    def __enter__(self) -> Transaction:
-        work = self._context.__enter__()
-        shard = self._shard
-        held = work.run("fence", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, until=self._until)
-        if not held:
-            message = f"shard {shard.id}: another worker has taken it over"
-            error = LeaseLost(message)
-            self._context.__exit__(LeaseLost, error, None)
-            raise error
-        return work
-
-    def __exit__(self, *problem: object) -> None:
-        self._context.__exit__(*problem)  # type: ignore[arg-type]
+    @contextmanager
+    def _fenced(self, shard: Shard, now: int) -> Iterator[Transaction]:
+        """Give a transaction that begins by proving, and prolonging, the lease."""
+        until = now + self.rules.lease
+        with self.database.transaction() as work:
+            if not work.run("fence", campaign=shard.campaign, shard=shard.id, epoch=shard.epoch, until=until):
+                message = f"shard {shard.id}: another worker has taken it over"
+                raise LeaseLost(message)
+            yield work
 
 
 _UNREACHED = {State.INVALID, State.SUPPRESSED}
@@ -293,6 +293,16 @@ def _next(
         if row is not None:
             meter = meters.get(kind)
             yield kind, row["id"], max(row["ready_at"], meter.free_at if meter and meter.waits(now) else 0)
+
+
+def _first(
+    work: Transaction, campaign: int, kinds: Collection[Kind], meters: Mapping[Kind, Meter], now: int, until: int
+) -> Mapping[str, Any] | None:
+    """Claim the shard that has waited longest; None if none is ready."""
+    ready = [(due, id_, kind) for kind, id_, due in _next(work, campaign, kinds, meters, now) if due <= now]
+    if not ready:
+        return None
+    return work.one("claim", campaign=campaign, channel=min(ready)[2].number, now=now, until=until)
 
 
 def _take_over(work: Transaction, shard: Shard, now: int) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from notifier.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 #: Raised by every change of schema.sql, with a migration; a ledger of another one is refused.
-SCHEMA = 3
+SCHEMA = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,13 @@ class Database(Protocol):
         """Bring an older ledger up to date, all of it or nothing.
 
         LedgerError if there is none, or it is newer, or the database fails.
+        """
+        ...
+
+    def clock(self, machine: Callable[[], int]) -> Callable[[], int]:
+        """Return the clock that leases are reckoned by, one for all who use the ledger; `machine`: that of this machine.
+
+        Milliseconds since the epoch.
         """
         ...
 

@@ -12,16 +12,18 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import errors
 from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier, Literal
 from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool
 
-from notifier.errors import InputError, LedgerError
+from notifier.errors import InputError, LedgerError, LedgerLost
+from notifier.ledger.clock import ServerClock
 from notifier.ledger.database import SCHEMA, Migrated, check_format
 from notifier.ledger.records import State
 from notifier.ledger.statements import blocks, statements, tables, worded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from psycopg import Connection
 
@@ -40,6 +42,10 @@ PARAMETERS = {
     "connect_timeout": CONNECTING, "tcp_user_timeout": SILENCE, "keepalives_idle": 10, "keepalives_interval": 5,
     "keepalives_count": 3, "application_name": "notifier",
 }  # fmt: skip
+#: What says that the server is away and may come back, not that a statement is wrong; also a deadlock that we lost.
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, errors.IdleInTransactionSessionTimeout)
+#: Seconds for which a process that hangs in the middle of a transaction may keep what it locked, the bucket for one.
+HANGING = 20
 #: Milliseconds that a migration waits for those who use a table.
 LOCKING = 20_000
 #: What a copy of the tables does not have: the cluster, the timeline, which a recovery and a promotion raise, and the
@@ -134,9 +140,17 @@ class Transaction:
         row = self.one(name, **values)
         return None if row is None else next(iter(row.values()))
 
+    def lend(self, schema: str) -> Connection[dict[str, Any]]:
+        """Return the connection for a library that writes within this transaction, into a schema of its own."""
+        path = "SELECT set_config('search_path', %s || ', ' || current_setting('search_path'), true)"
+        self._connection.execute(path, [schema])
+        return self._connection
+
     def stage(self) -> None:
         """Make the tables that only this transaction sees."""
         self.unstage()
+        # A plan waits for its source.
+        self._connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         for sql in blocks("staging.sql").values():
             self._connection.execute(table(sql))
 
@@ -217,6 +231,15 @@ class Database:
                 self._make(connection)
             return int(Transaction(connection).value("about_get", key="schema") or 0)
 
+    def clock(self, machine: Callable[[], int]) -> Callable[[], int]:  # noqa: ARG002 - what other databases go by
+        """Return the server's clock: machines that do not agree on the time agree on what a lease is."""
+        return ServerClock(ask=self._now)
+
+    def _now(self) -> int:
+        with self._guarded(), self._pool().connection() as connection:
+            row = connection.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now").fetchone()
+            return int(row["now"]) if row else 0
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Give a write transaction, rolled back if anything is raised; LedgerError if the database fails."""
@@ -229,6 +252,36 @@ class Database:
         with self._guarded(), self._pool().connection() as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield Transaction(connection)
+
+    def beside(self, name: str, version: str, tables: str) -> str:
+        """Return the name of a schema beside the ledger's with these tables, made where it is not there in that version.
+
+        What was in it is lost then. LedgerError if the schema is not ours, or may not be made.
+        """
+        ours = f"notifier, {version}"
+        with self._guarded(), self._pool().connection() as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING])
+            sql = "SELECT current_schema() AS here"
+            schema = f"{(connection.execute(sql).fetchone() or {})['here']}_{name}"
+            sql = "SELECT obj_description(oid, 'pg_namespace') AS found FROM pg_namespace WHERE nspname = %s"
+            row = connection.execute(sql, [schema]).fetchone()
+            if row and not str(row["found"]).startswith("notifier, "):
+                message = f"{self.name}: the schema {schema} is there and not ours; rename it, or use another database"
+                raise LedgerError(message)
+            if row is None or row["found"] != ours:
+                quoted = Identifier(schema)
+                connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(quoted))
+                connection.execute(SQL("CREATE SCHEMA {}").format(quoted))
+                connection.execute(SQL("COMMENT ON SCHEMA {} IS {}").format(quoted, Literal(ours)))
+                connection.execute(SQL("SET LOCAL search_path = {}").format(quoted))
+                connection.execute(tables)
+            return schema
+
+    def parameters(self, schema: str) -> dict[str, Any]:
+        """Return what a connection for another library's tables, in a schema beside the ledger's, is opened with."""
+        given = psycopg.conninfo.conninfo_to_dict(self.url).get("options", "")
+        path = f'"{schema}"'.replace("\\", "\\\\").replace(" ", "\\ ")
+        return _parameters(self.url) | {"options": f"{given} -c search_path={path}".strip()}
 
     def discard_if_new(self) -> None:
         """Close, and remove the tables that this run made."""
@@ -260,7 +313,7 @@ class Database:
         except psycopg.Error as error:
             words = str(error).strip().partition("\n")[0] or type(error).__name__
             message = f"{self.name}: the ledger cannot be used: {words}; what was recorded before stays recorded"
-            raise LedgerError(message) from error
+            raise (LedgerLost if isinstance(error, AWAY) else LedgerError)(message) from error
 
     def _make(self, connection: Connection[dict[str, Any]]) -> None:
         for sql in blocks("schema.sql").values():
@@ -286,6 +339,7 @@ def _parameters(url: str) -> dict[str, Any]:
 def _configure(connection: Connection[Any]) -> None:
     """Make every number one type, so that a statement is planned once, and every commit durable."""
     connection.adapters.register_dumper(int, Int8Dumper)
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{HANGING}s'")
     connection.execute(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     )

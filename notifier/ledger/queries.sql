@@ -30,7 +30,7 @@ RETURNING id
 -- campaign_calendar --
 UPDATE campaign
 SET first_day = :first_day, last_day = :last_day, deadline = :deadline, lead_days = :lead_days,
-    not_before = :not_before, not_after = :not_after
+    not_before = :not_before, not_after = :not_after, handed_at = NULL
 WHERE id = :campaign
 
 -- campaign_standing --
@@ -86,6 +86,13 @@ WHERE campaign = :campaign AND id = (
     WHERE campaign = :campaign AND channel = :channel AND ready_at <= :now
     ORDER BY ready_at, deadline, id LIMIT 1 {lock}
 )
+RETURNING id, channel, locale, guardian, epoch, zone, news
+
+-- claim_one --
+-- A shard that was dealt out; nothing if another has it, or nothing is due in it.
+UPDATE shard
+SET epoch = epoch + 1, ready_at = :until
+WHERE campaign = :campaign AND id = :shard AND ready_at <= :now
 RETURNING id, channel, locale, guardian, epoch, zone, news
 
 -- fence --
@@ -158,7 +165,7 @@ WHERE notice.campaign = :campaign AND notice.shard = :shard AND notice.leader > 
     AND lead.attempt = :attempt
 
 -- attempt_end --
-UPDATE attempt SET ended_at = :now, provider_id = :provider_id WHERE id = :attempt
+UPDATE attempt SET ended_at = :now, provider_id = :provider_id WHERE id = :attempt AND ended_at IS NULL
 
 -- outcome --
 -- For the notice itself and for those who share its message.

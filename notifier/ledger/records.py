@@ -145,6 +145,8 @@ class Intent:
     failures: Mapping[int, int] = field(default_factory=dict)
     #: The shard has copies that are due besides.
     more: bool = False
+    #: When it was written down, and the lease began, milliseconds since the epoch.
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,8 @@ CREATE TABLE campaign (
     lead_days INTEGER NOT NULL,
     not_before BIGINT NOT NULL DEFAULT 0,
     not_after BIGINT NOT NULL DEFAULT 0,    -- what is planned still expires then; 0: never
-    standing SMALLINT NOT NULL DEFAULT 0    -- what the operator ordered: 0 goes on, 1 paused, 2 cancelled
+    standing SMALLINT NOT NULL DEFAULT 0,   -- what the operator ordered: 0 goes on, 1 paused, 2 cancelled
+    handed_at BIGINT                -- when it was handed over to the workers; NULL: they leave it alone
 );
 
 -- holder --
@@ -326,3 +327,14 @@ CREATE TABLE lost (
     at BIGINT NOT NULL,
     PRIMARY KEY (campaign, channel, mark)
 ) {clustered};
+
+-- worker --
+-- Processes of `notifier worker`; a row goes when its worker leaves.
+CREATE TABLE worker (
+    id {identity},
+    name TEXT NOT NULL,             -- as it named itself: machine and process
+    threads INTEGER NOT NULL,
+    started_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    accepted BIGINT NOT NULL        -- copies that providers took over from it
+);

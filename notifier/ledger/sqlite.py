@@ -17,7 +17,7 @@ from notifier.ledger.records import State
 from notifier.ledger.statements import blocks, statements, worded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 #: What the tables and statements leave to the database.
@@ -236,6 +236,10 @@ class Database:
             part.unlink(missing_ok=True)
             message = f"{kept}: the copy could not be made: {error}; nothing was changed"
             raise LedgerError(message) from error
+
+    def clock(self, machine: Callable[[], int]) -> Callable[[], int]:
+        """Return the clock of this machine: who uses the file is on it."""
+        return machine
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: Files of statements that a transaction can run; a name stands in one of them only.
 FILES = (
     "queries.sql", "plans.sql", "evidence.sql", "reach.sql", "events.sql", "consent.sql", "moving.sql", "approvals.sql",
-    "refresh.sql", "restored.sql",
+    "refresh.sql", "restored.sql", "crew.sql",
 )  # fmt: skip
 
 _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)

@@ -1,0 +1,105 @@
+"""Tests of `notifier worker`: real processes, a real PostgreSQL, a provider on loopback."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from notifier.cli import run
+from tests.notifier.factory import many_rows, write_audience
+from tests.notifier.postgres import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.notifier.postgres import Server
+    from tests.notifier.sendgrid_server import SendGridServer
+
+NAME = "privacy-policy/2026-12-01"
+PLAN = ["plan", "2026-12-01.json", "--audience", "a.csv", "--as-of", "2026-12-01", "--json"]
+ROOT = str(Path(__file__).parents[3])
+COMMAND = [sys.executable, "-c", "from notifier.cli import main; main()", "worker", "--name"]
+
+
+@pytest.fixture
+def url(postgres: Server, bundle_path: Path, sendgrid_server: SendGridServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    assert bundle_path.is_file()
+    made = postgres.fresh()
+    for name, value in {
+        "NOTIFIER_LEDGER": made, "SENDGRID_API_KEY": "SG.key", "NOTIFIER_SENDGRID_URL": sendgrid_server.url,
+        "PYTHONPATH": ROOT, "NOTIFIER_WORKERS": "2",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    return made
+
+
+@contextmanager
+def working(name: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a worker, and end it in good order at the end."""
+    said = Path(f"{name}.log").open("a")  # noqa: SIM115 - the process closes it
+    process = subprocess.Popen([*COMMAND, name], text=True, stdout=subprocess.DEVNULL, stderr=said)
+    said.close()
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def until(found: Callable[[], Any], seconds: float = 30) -> Any:
+    """Return what a question gives once it is true."""
+    end = time.monotonic() + seconds
+    while not (answer := found()):
+        assert time.monotonic() < end, answer
+        time.sleep(0.05)
+    return answer
+
+
+def planned(count: int) -> None:
+    write_audience(Path("a.csv"), *many_rows(count))
+    assert 0 == run(PLAN)
+
+
+def status(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    capsys.readouterr()
+    assert 0 == run(["status", NAME, "--json"])
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_workers_send_what_was_handed_over_and_nothing_else(
+    url: str, sendgrid_server: SendGridServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plan alone sends nothing; handed over, two workers tell everybody once, pause at an order, and are seen."""
+    planned(120)
+    with working("one") as one, working("two"):
+        until(lambda: 2 == len(status(capsys)["workers"]))
+        assert [] == sendgrid_server.requests
+        assert 0 == run(["pause", NAME])
+        assert 0 == run(["send", NAME, "--hand-over", "--json"])
+        time.sleep(1.5)
+        assert [] == sendgrid_server.requests
+        assert 0 == run(["resume", NAME])
+        until(lambda: status(capsys)["finished"])
+        assert {f"holder{number}@example.org": 1 for number in range(120)} == Counter(sendgrid_server.recipients)
+        assert 0 == run(["send", NAME, "--hand-over"])
+        assert "Nothing was left to send." in capsys.readouterr().out
+        one.send_signal(signal.SIGTERM)
+        assert 0 == one.wait(20)
+        assert ["two"] == [worker["name"] for worker in status(capsys)["workers"]]
+        assert "one: left; what was in hand is recorded." in Path("one.log").read_text()
+    assert [] == rows(url, "SELECT * FROM public_queue.procrastinate_jobs")
