@@ -6,14 +6,15 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from markdown_it import MarkdownIt
 
 from policypress.pieces import pieces
+from policypress.references import DEFINED, resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from markdown_it.token import Token
 
@@ -147,7 +148,7 @@ def _blocks() -> MarkdownIt:
 
 
 def parse(text: str, *, file: str = "", html: HtmlReader | None = None) -> Document:
-    """Read Markdown into a document; nothing is lost but the layout of the source.
+    """Read Markdown into a document; nothing is lost but the layout of the source, and where a link's address stood.
 
     Headings carry `{#anchor}`; one without gets a slug, marked as not explicit. A typed number is split off the
     heading. `file` is kept on every clause for messages. `html` reads a block of raw HTML; without it the block is
@@ -158,8 +159,10 @@ def parse(text: str, *, file: str = "", html: HtmlReader | None = None) -> Docum
     if front := _FRONT_MATTER.match(text):
         offset = front[0].count("\n")
         text = text[front.end() :]
-    if html:
-        return group(_Walk(file=file, offset=offset, html=html).run(_blocks().parse(text)))
+    if html or DEFINED.search(text):
+        found: dict[str, Any] = {}
+        tokens = _blocks().parse(text, found)
+        return group(_Walk(file=file, offset=offset, html=html, addresses=found.get("references", {})).run(tokens))
     return group(_read(text, file, offset))
 
 
@@ -290,6 +293,8 @@ class _Walk:
     file: str = ""
     offset: int = 0
     html: HtmlReader | None = None
+    #: Addresses that stand apart from their links, by name.
+    addresses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: Open lists; each holds the marker of an item whose first paragraph has not come yet.
     markers: list[str] = field(default_factory=list)
     cells: list[str] | None = None
@@ -332,6 +337,8 @@ class _Walk:
 
     def _inline(self, opening: Token, token: Token) -> Iterator[tuple[int, Clause]]:
         text = unfold_lines(token.content)
+        if self.addresses:
+            text = resolved(text, self.addresses)
         if self.cells is not None:
             self.cells.append(text.replace("|", "\\|"))  # the parser unescapes what would end a cell
         elif opening.type == "heading_open":

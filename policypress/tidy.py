@@ -40,9 +40,8 @@ def same(one: Document, other: Document) -> bool:
 
 
 def _unprintable(text: str) -> str:
-    """Return what stands in a text and in no document: a block quote, or an address kept apart from its link."""
-    notes: dict[str, object] = {}
-    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").disable("inline").parse(text, notes)
+    """Return what stands in a text and in no document: a block quote."""
+    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").disable("inline").parse(text)
     if quote := next((token for token in tokens if token.type == "blockquote_open"), None):
         return f"the block quote in line {(quote.map or [0])[0] + 1}"
-    return "a link written as [words][name]" if notes.get("references") else ""
+    return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +25,28 @@ def mark_up(evidence: Evidence) -> bool:
     return evidence.old_shown == evidence.new_shown and links(evidence.old) == links(evidence.new)
 
 
+def pictured(evidence: Evidence) -> bool:
+    """Words that only described a picture are read now, or the reverse; a person should see what is shown."""
+    pair = evidence.pair
+    return bool(pair.old and pair.new) and Counter(_PICTURE.findall(pair.old_text)) != Counter(
+        _PICTURE.findall(pair.new_text)
+    )
+
+
 def punctuation(evidence: Evidence) -> bool:
     """The words are the same in the same order; only signs between them differ."""
     same = words(evidence.old_shown) == words(evidence.new_shown)
     return same and [one.address for one in links(evidence.old)] == [one.address for one in links(evidence.new)]
 
 
+#: What a picture is described by: readers see the picture.
+_PICTURE = re.compile(r"!\[((?:\\\\.|[^\[\]])*)\]\(")
+
 #: Every rule; the names are what reports show.
 PROOFS: tuple[Callable[..., Any], ...] = (
     *ON_CHANGED,
     mark_up,
+    pictured,
     punctuation,
     *wording.ON_WORDS,
     wording.compound,
@@ -50,7 +64,7 @@ PROOFS: tuple[Callable[..., Any], ...] = (
 LOOK = frozenset(
     {
         *("link_moved", "linked", "template_tag", "misspelling", "article", "agreement", "retitled"),
-        *("connective", "plain_words", "reordered", "picture"),
+        *("connective", "plain_words", "reordered", "picture", "pictured"),
         *("heading", "heading_parted", "effective_line", "dateline", "stamp", "banner", "contents"),
     }
 )
@@ -61,7 +75,8 @@ def prove(evidence: Evidence) -> tuple[str, ...]:
     if evidence.pair.kind in ("added", "removed"):
         return _first(ON_ADDED, evidence)
     whole = _first((*ON_CHANGED, mark_up, punctuation), evidence)
-    return whole or _worded(evidence) or _first((reordered, *ON_LINES), evidence)
+    found = whole or _worded(evidence) or _first((reordered, *ON_LINES), evidence)
+    return tuple(sorted({*found, pictured.__name__})) if found and pictured(evidence) else found
 
 
 def _first(rules: tuple[Callable[[Evidence], bool], ...], evidence: Evidence) -> tuple[str, ...]:

@@ -61,11 +61,16 @@ def test_windows_lines_and_a_byte_order_mark_go(bare, run) -> None:
 
 
 def test_what_would_be_lost_is_left_alone(bare, fails) -> None:
-    """A block quote and a link by name have no place in a document: the file is named and not touched."""
+    """A block quote has no place in a document: the file is named and not touched."""
     bare.write(PATH, UNTIDY + "\n> quoted\n")
     assert "the block quote in line 12" in fails(bare, "fmt")
+
+
+def test_a_link_by_name_gets_its_address(bare, run) -> None:
+    """An address that stands apart comes to the link that names it, where every reader and reviewer sees it."""
     bare.write(PATH, UNTIDY + "\n[a][1]\n\n[1]: https://example.org/\n")
-    assert "[words][name]" in fails(bare, "fmt")
+    assert OK == run(bare, "fmt")[0]
+    assert bare.read(PATH).endswith("\n[a](https://example.org/)\n")
 
 
 def test_not_utf_8(bare, fails) -> None:
