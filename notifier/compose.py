@@ -67,8 +67,8 @@ class Composer:
         if lane not in self._kept:
             text = self.bundle.locales[lane.locale]
             words = Words(text, self.bundle.company)
-            make = self._mail if lane.kind is Kind.EMAIL else self._push
-            self._kept[lane] = self._news(lane, text, words) if lane.news else make(lane, text, words)
+            make = self._news if lane.news else self._mail if lane.kind is Kind.EMAIL else self._change
+            self._kept[lane] = make(lane, text, words)
         return self._kept[lane]
 
     def prove(self, lanes: Sequence[Lane]) -> None:
@@ -124,7 +124,7 @@ class Composer:
         """Return the short notice to those who were told before: the date moved, or the release was withdrawn."""
         what = "withdrawn" if self.bundle.withdrawn else "moved"
         if lane.kind is not Kind.EMAIL:
-            return self._push(lane, text, words, f"{what}-push")
+            return self._push(lane, text, words, f"{what}-push-title", f"{what}-push-body")
         values = {"t": text, "w": words, "bundle": self.bundle, "guardian": lane.guardian, "what": what}
         return Content(
             kind=lane.kind,
@@ -137,11 +137,18 @@ class Composer:
             sender=self.sender,
         )
 
-    def _push(self, lane: Lane, text: LocaleText, words: Words, name: str = "push") -> Content:
-        title, body = words[f"{name}-title"], words[f"{name}-body"]
+    def _change(self, lane: Lane, text: LocaleText, words: Words) -> Content:
+        """Return the push notice of a release; a correction is no change, and one date may not be all there is."""
+        if self.bundle.correction:
+            return self._push(lane, text, words, "correction-push-title", "correction-push-body")
+        body = "scheduled-push-body" if self.bundle.schedule else "push-body"
+        return self._push(lane, text, words, "push-title", body)
+
+    def _push(self, lane: Lane, text: LocaleText, words: Words, title_id: str, body_id: str) -> Content:
+        title, body = words[title_id], words[body_id]
         if self.bundle.demonstration:
             body = f"{body} ({words['demonstration-short']})"
-        for words_, longest, id_ in ((title, LONGEST_TITLE, f"{name}-title"), (body, LONGEST_BODY, f"{name}-body")):
+        for words_, longest, id_ in ((title, LONGEST_TITLE, title_id), (body, LONGEST_BODY, body_id)):
             if len(words_) > longest:
                 message = f"{text.tag}: {id_} has {len(words_)} characters, {longest} fit; shorten it in notice.po"
                 raise Refused(message)

@@ -15,7 +15,7 @@ from notifier.channels import push
 from notifier.channels.protocol import Addressee, Content, Kind
 from notifier.compose import Composer
 from notifier.ledger.records import Lane
-from tests.notifier.factory import make_bundle
+from tests.notifier.factory import local, make_bundle
 
 CASES = Path(__file__).resolve().parents[1] / "cases/compose"
 TAGS = ("ar", "en", "kk", "ru")
@@ -47,6 +47,22 @@ def mail_html(tag: str) -> str:
     return compose(tag, Kind.EMAIL).html.rstrip("\n") + "\n"
 
 
+def told(tag: str, **facts: object) -> str:
+    """Return what mail and push say of a release with some facts of its own."""
+    composer = Composer(bundle=make_bundle(TAGS, **facts), sender="Xiaomi <privacy@example.org>")
+    mail, push_ = (composer.content(Lane(kind=one, locale=tag)) for one in (Kind.EMAIL, Kind.FCM))
+    return f"Subject: {mail.subject}\n\n{mail.text}\n== push ==\n{push_.subject}\n{push_.text}\n"
+
+
+def scheduled(tag: str) -> str:
+    """Return the notices of a release whose first summed-up section has days of its own."""
+    text = local(tag)
+    line = text["words"]["effective-existing"].replace("{date}", text["effective"])
+    text["summaries"][0]["dates"] = [line]
+    rows = [{"section": "data", "accounts": "existing", "effective": "2027-01-15"}]
+    return told(tag, schedule=rows, locales={one: local(one) for one in TAGS} | {tag: text})
+
+
 def push_json(tag: str) -> str:
     """Return both services' messages."""
     shown = {
@@ -59,6 +75,8 @@ def push_json(tag: str) -> str:
 FILES = {
     "moved.txt": lambda tag: news(tag, "amended"),
     "withdrawn.txt": lambda tag: news(tag, "withdrawn"),
+    "correction.txt": lambda tag: told(tag, correction=True),
+    "scheduled.txt": scheduled,
     "mail.txt": mail_text,
     "mail.html": mail_html,
     "push.json": push_json,
