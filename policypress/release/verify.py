@@ -42,7 +42,7 @@ class Verified:
 def verify(source: Source, repository: Repository) -> tuple[Verified, ...]:
     """Verify every release; raise `ShallowCloneError` where history is cut off, `ProblemsError` for a bad digest."""
     prints = load(source)
-    held = [_verified(release, repository, prints) for release in prints.values()]
+    held = [_verified(release, repository, prints, again=source.settings.demonstration) for release in prints.values()]
     return (*held, *_gone(source, repository, prints))
 
 
@@ -56,11 +56,13 @@ def _gone(source: Source, repository: Repository, prints: Collection[str]) -> It
         yield Verified(release=release, problems=(problem,))
 
 
-def _verified(release: Print, repository: Repository, prints: Collection[str]) -> Verified:
+def _verified(release: Print, repository: Repository, prints: Collection[str], *, again: bool) -> Verified:
+    """Hold one release; a demonstration may have been printed `again`, which nobody was told, and its last print counts."""
     path = f"{release.folder}/record.toml"
     commit = ""
     try:
-        commit, *again = repository.added(path)
+        commits = repository.added(path)
+        commit = commits[-1 if again else 0]
         compiled = _compiled(release, revision(repository, commit))
     except ShallowCloneError:
         raise
@@ -71,7 +73,7 @@ def _verified(release: Print, repository: Repository, prints: Collection[str]) -
         return Verified(release=release.id, commit=commit, problems=error.problems)
     problems = (
         *_built_on(release, prints),
-        *_added_again(release, again),
+        *_added_again(release, () if again else commits[1:]),
         *_changed_since(release, repository, commit),
         *_record_since(release, repository, commit),
         *_entries_since(release, repository),

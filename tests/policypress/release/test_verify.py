@@ -12,7 +12,7 @@ from policypress.errors import ProblemsError
 from policypress.git import Repository, ShallowCloneError
 from policypress.release import load, verify
 from policypress.source import worktree
-from tests.policypress.conftest import FIRST, SECOND
+from tests.policypress.conftest import CHECKOUT, EFFECTIVE, FIRST, SECOND
 
 FOLDER = f"policy_src/releases/{SECOND}"
 
@@ -133,8 +133,17 @@ def test_all_releases_removed(twice) -> None:
     assert {FIRST: False, SECOND: False} == {name: one.ok for name, one in verified(twice).items()}
 
 
-def test_removed_and_put_back_as_another(twice) -> None:
-    """A print that was taken out and comes again, with a source to match, is held against the first one."""
+@pytest.fixture
+def official(ready):
+    """Return a repository with two releases that says nowhere that it is a demonstration."""
+    ready.edit("policy_src/policy.toml", "demonstration = true\n", "")
+    ready.commit()
+    ready.release(SECOND, EFFECTIVE)
+    return ready
+
+
+def put_back(twice) -> None:
+    """Take a release out, and commit it again as another, with a source to match."""
     old = load_digest(twice)
     (twice.root / "kept").mkdir()
     shutil.move(twice.root / FOLDER, twice.root / "kept/print")
@@ -145,13 +154,33 @@ def test_removed_and_put_back_as_another(twice) -> None:
     digest = hashlib.sha256((twice.root / FOLDER / "en.md").read_bytes()).hexdigest()
     twice.edit(f"{FOLDER}/record.toml", old, f"sha256:{digest}")
     twice.commit("in again")
-    messages = [problem.message for problem in verified(twice)[SECOND].problems]
-    assert f"was added again by commit {twice.git('rev-parse', 'HEAD')[:10]}" == messages[0]
+
+
+def test_removed_and_put_back_as_another(official) -> None:
+    """A print that was taken out and comes again is held against the first one."""
+    put_back(official)
+    messages = [problem.message for problem in verified(official)[SECOND].problems]
+    assert f"was added again by commit {official.git('rev-parse', 'HEAD')[:10]}" == messages[0]
     assert any(message.startswith("is not the file that commit") for message in messages)
 
 
-def test_put_back_behind_a_merge(twice) -> None:
+def test_a_demonstration_may_be_printed_again(twice) -> None:
+    """Nobody was told of it; its last print is held against the source of its commit, as any other."""
+    twice.git("revert", "--no-edit", "HEAD")
+    assert not verified(twice)[SECOND].ok
+    twice.release(SECOND, EFFECTIVE)
+    assert {FIRST: True, SECOND: True} == {name: one.ok for name, one in verified(twice).items()}
+    assert twice.git("rev-parse", "HEAD") == verified(twice)[SECOND].commit
+
+
+def test_this_repository() -> None:
+    """The releases that ship are what their source compiles to."""
+    assert [] == [problem for one in verify(worktree(CHECKOUT), Repository(CHECKOUT)) for problem in one.problems]
+
+
+def test_put_back_behind_a_merge(official) -> None:
     """A side of a merge that never held the first print does not hide it."""
+    twice = official
     main = twice.git("rev-parse", "--abbrev-ref", "HEAD")
     first = twice.git("rev-parse", "HEAD")
     twice.git("checkout", "--quiet", "-b", "side", "HEAD~1")
