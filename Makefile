@@ -31,6 +31,9 @@ vnu: env ## Find the HTML checker for the slow tests, or fetch it
 office: env ## Find LibreOffice for the slow tests, or install one
 	@sh .ci/office
 
+icu: env ## Find PyICU for the slow tests, or build it
+	@sh .ci/icu
+
 demo: env ## From nothing to the built site and a rehearsed notice
 	@$(BIN)/policypress verify
 	@$(BIN)/policypress build --as-of $(DAY)
@@ -54,7 +57,7 @@ test: env browser gettext ## All tests but the slow ones
 torture: env ## Kill the sending loop 200 times, twice, and count whom it told
 	@$(BIN)/python -m tests.torture.torture
 
-test-slow: env browser vnu office ## Tests that need minutes or big system parts
+test-slow: env browser vnu office icu ## Tests that need minutes or big system parts
 	@$(BIN)/pytest -m slow
 
 bench: env ## How fast it is: comparison, planning, mail, web push, events; quick forms, as JSON
