@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+#: Characters of a column's name in a message.
+LONGEST_NAME = 40
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """What a source's header says."""
@@ -41,7 +45,7 @@ def parse(text: str) -> dict[str, str]:
 def heading(names: Sequence[str], mapping: Mapping[str, str], where: str, delimiter: str = ",") -> Heading:
     """Return what is where; InputError, beginning with `where`, if the source cannot be an audience."""
     theirs = {name: mapping.get(name, name) for name in COLUMNS}
-    found = ", ".join(name for name in names if name)[:200] or "nothing"
+    found = ", ".join(filter(None, map(_shown, names)))[:200] or "nothing"
     missing = next((name for name in mapping.values() if name not in names), None)
     if missing:
         message = f"{where}: no column {missing}, which --columns names (found: {found})"
@@ -64,3 +68,8 @@ def heading(names: Sequence[str], mapping: Mapping[str, str], where: str, delimi
         unused=tuple(name for name in names if name not in theirs.values()),
         delimiter=delimiter,
     )
+
+
+def _shown(name: str) -> str:
+    """Return a name as a message may have it: without a header the first row stands there, which is a person's."""
+    return name if "@" not in name and len(name) <= LONGEST_NAME else "…"

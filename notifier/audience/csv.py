@@ -113,6 +113,9 @@ def _heading(record: Record, source: Source) -> Heading:
     if problem:
         message = f"{where}: {problem}; save the file as UTF-8 CSV"
         raise InputError(message)
+    if text.lstrip().startswith(("{", "[")):
+        message = f"{where}: JSON, and no CSV; write one object a line into a file that ends in .jsonl"
+        raise InputError(message)
     # The one that parts the most: an id or a name may hold another.
     delimiter = max(DELIMITERS, key=lambda mark: len(_fields(text, mark)))
     names = [name.strip() for name in _fields(text, delimiter)]

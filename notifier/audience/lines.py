@@ -19,6 +19,8 @@ CHUNK = 1 << 16
 #: Bytes of a line of which nothing more than this is kept for the record.
 _KEPT = 500
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+#: Beginnings of files that are often taken for a table.
+_PACKED = {b"PK\x03\x04": "an Excel or ZIP file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"\x1f\x8b": "a gzip file"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +39,10 @@ class Lines:
 def batches(stream: BinaryIO, path: Path) -> Iterator[Lines]:
     """Yield the lines of a file without their ends, in batches; no line is held that is longer than a row may be.
 
-    Lines end with LF or CRLF, or with CR where the file's first piece has no LF. InputError if it is UTF-16.
+    Lines end with LF or CRLF, or with CR where the file's first piece has no LF. InputError if it is UTF-16, or no text.
     """
     data = stream.read(CHUNK)
-    _refuse_wide(data, path)
+    _refuse_other(data, path)
     data = data.removeprefix(codecs.BOM_UTF8)
     end = b"\r" if b"\r" in data and b"\n" not in data else b"\n"
     number, rest = 1, b""
@@ -97,7 +99,11 @@ def _lenient(raw: bytes) -> str:
     return raw.decode(errors="replace")
 
 
-def _refuse_wide(start: bytes, path: Path) -> None:
+def _refuse_other(start: bytes, path: Path) -> None:
+    packed = next((what for mark, what in _PACKED.items() if start.startswith(mark)), None)
+    if packed:
+        message = f"{path}: {packed}, and no text; write the account holders as UTF-8 CSV, JSON Lines or Parquet"
+        raise InputError(message)
     marked = start.startswith(_WIDE)
     # Without a mark: every second byte of Latin text is NUL.
     if marked or (start[:64].count(0) >= len(start[:64]) // 3 and 0 in start[:64]):

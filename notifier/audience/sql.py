@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notifier.audience import columns, table
@@ -30,6 +31,16 @@ def read(source: Source, on_heading: Callable[[Heading], None]) -> Iterator[Bloc
     except (sqlalchemy.exc.ArgumentError, sqlalchemy.exc.NoSuchModuleError, ValueError, ImportError) as error:
         message = f"{source.label}: no such database or driver: {source.scrub(str(error))}"
         raise InputError(message) from None
+    file = engine.url.database
+    if (
+        engine.dialect.name == "sqlite"
+        and file
+        and file != ":memory:"
+        and not Path(file.removeprefix("file:")).is_file()
+    ):
+        # The driver would make an empty one.
+        message = f"{source.label}: no such file; write sqlite:///FILE or sqlite:////ABSOLUTE/FILE"
+        raise InputError(message)
     try:
         # Leaving the connection rolls back whatever a query did.
         with engine.connect() as connection:

@@ -104,3 +104,20 @@ def test_reasons_repeat_no_address(tmp_path: Path) -> None:
     """A shifted column puts addresses where tags are expected; what is printed and kept says so without them."""
     rows = rows_of(tmp_path / "a.csv", b"account_id,locale,country,email\na,x@example.org,y@example.org,\n")
     assert not [row for row in rows if isinstance(row, Fault) and "example" in row.reason]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"PK\x03\x04\x00\x00", "an Excel or ZIP file, and no text"),
+        (b"\x1f\x8b\x08\x00", "a gzip file, and no text"),
+        (b'[{"account_id": "a", "email": "a@example.org"}]', "JSON, and no CSV"),
+        (b"a1,a@example.org\na2,b@example.org\n", "no column account_id (found: a1, …)"),
+    ],
+)
+def test_what_is_no_table_is_said_and_nobody_named(tmp_path: Path, data: bytes, words: str) -> None:
+    """One message with the way out; where the header is missing, the person in its place is not shown."""
+    with pytest.raises(InputError) as caught:
+        rows_of(tmp_path / "a.csv", data)
+    assert words in str(caught.value)
+    assert "example.org" not in str(caught.value)

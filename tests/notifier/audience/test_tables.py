@@ -135,3 +135,32 @@ def test_a_failing_query_says_why(tmp_path: Path) -> None:
     """The database's own words, and its name."""
     with pytest.raises(InputError, match=r"u\.db: the query failed: no such column: absent"):
         list(read(parse(database(tmp_path / "u.db", 1), "SELECT absent FROM users")))
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """A mistyped name costs a message and leaves no empty database."""
+    pytest.importorskip("sqlalchemy")
+    with pytest.raises(InputError, match="no such file"):
+        list(read(parse(f"sqlite:///{tmp_path}/absent.db", QUERY, "account_id=id,email=mail")))
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_query_s_fields_are_as_hostile_as_any(tmp_path: Path) -> None:
+    """10 MB, bytes, nothing and a header in an address cost their own rows."""
+    pytest.importorskip("sqlalchemy")
+    rows = [
+        ("a", "x" * 10_000_000),
+        ("b", b"\xff\xfe"),
+        ("c", None),
+        ("d", "d@example.org\r\nBcc: x@example.org"),
+        ("e", "e@example.org"),
+    ]
+    with sqlite3.connect(tmp_path / "u.db") as connection:
+        connection.execute("CREATE TABLE users (id TEXT, mail TEXT)")
+        connection.executemany("INSERT INTO users VALUES (?, ?)", rows)
+    connection.close()
+    found = list(read(parse(f"sqlite:///{tmp_path}/u.db", QUERY, "account_id=id,email=mail")))
+    assert [1, 2, 4] == [one.line for one in found if isinstance(one, Fault)]
+    assert [("c", ""), ("e", "e@example.org")] == [
+        (one.account_id, one.email) for one in found if isinstance(one, Holder)
+    ]
