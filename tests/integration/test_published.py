@@ -159,6 +159,14 @@ def test_every_text_says_what_it_is(site, pages) -> None:
             assert all(there(site, one) for one in re.findall(rf'"({HOST}[^"]*)"', json.dumps(data)))
 
 
+def test_every_page_states_its_own_address(site, pages) -> None:
+    """The canonical address is absolute and the page's own; the page for unknown addresses has none."""
+    for path in pages:
+        html = (site / path / "index.html" if path != LOST else site / LOST).read_text(encoding="utf-8")
+        expected = [] if path == LOST else [f"{HOST}/{path}"]
+        assert expected == re.findall(r'<link rel="canonical" href="([^"]*)"', html), path
+
+
 class TestLanguages:
     def test_every_page_and_its_twins_name_each_other(self, pages) -> None:
         """Each page names itself, its twin in every language and a default, and each of them says the same."""

@@ -108,6 +108,20 @@ class TestCompare:
             assert printed == marks
         assert [] == page.complaints
 
+    def test_on_a_telephone_one_language_stands_below_the_other(self, page, announced) -> None:
+        """Each says which it is, and what did not change stays away until it is asked for."""
+        page.set_viewport_size({"width": 375, "height": 800})
+        page.goto(f"{announced}kk/compare/?from={FIRST}&to={RELEASE}&lang=kk&with=ar")
+        cells = page.locator("tr.pp-row--changed").first.locator("td.pp-cell")
+        above, below = (cells.nth(place).bounding_box() for place in (0, 1))
+        assert above["y"] + above["height"] <= below["y"] + 1
+        assert 300 < above["width"] == below["width"]
+        expect(cells.nth(1)).to_have_attribute("data-language", "العربية")
+        same = page.locator("tr.pp-row--same:not(.pp-row--context)").first
+        expect(same).to_be_hidden()
+        page.locator("#pp-only").uncheck()
+        expect(same).to_be_visible()
+
     def test_a_link_to_one_clause(self, page, announced) -> None:
         """The link of a clause opens the same comparison at that clause, even if it did not change."""
         page.goto(f"{announced}en/compare/?from={FIRST}&to={RELEASE}&lang=en")

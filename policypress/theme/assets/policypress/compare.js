@@ -114,11 +114,12 @@ const columns = (sides) =>
 
 function head(sides) {
   const made = sides.map(({ text }) =>
-    element("th", { scope: "col", lang: text.locale, dir: text.dir }, form.elements.lang.querySelector(`[value="${text.locale}"]`).text),
+    element("th", { scope: "col", lang: text.locale, dir: text.dir }, named(text)),
   );
   return element("thead", sides.length > 1 ? {} : { class: "pp-sr" }, element("tr", {}, ...made, element("td")));
 }
 
+const named = ({ locale }) => form.elements.lang.querySelector(`[value="${locale}"]`).text;
 const byNumber = ({ clauses }) => new Map(clauses.map((clause) => [clause.n, clause]));
 
 // The clauses of both texts in the order of the new one; a removed clause follows the one it stood behind.
@@ -173,7 +174,8 @@ function cell(row, side) {
   else if (clause.marker && clause.kind === "item") inner.append(/\d/.test(clause.marker) ? `${clause.marker} ` : "• ");
   const where = after ? side.text.release : side.old.release;
   for (const run of runs) inner.append(...marked(run, side.text.locale, where));
-  const made = element("td", { lang: side.text.locale, dir: side.text.dir, class: `pp-cell pp-cell--${clause.kind}` });
+  const { locale, dir } = side.text;
+  const made = element("td", { lang: locale, dir, class: `pp-cell pp-cell--${clause.kind}`, "data-language": named(side.text) });
   if (clause.depth) made.style.setProperty("--pp-depth", clause.depth);
   if (kind !== "same") made.append(element("span", { class: `pp-badge pp-badge--${kind}`, lang: document.documentElement.lang }, words(kind).textContent), " ");
   made.append(inner);
