@@ -79,6 +79,8 @@ _DRESSING = frozenset(
         *("q", "small", "span", "strong", "time", "tt", "u", "var", "wbr"),
     }
 )
+#: Blanks and signs, what marks may stand around, blanks and signs; links and code keep theirs.
+_EDGES = re.compile(r"((?:[^\w\[<`]|_)*)(.*?)((?:[^\w)\]>`]|_)*)$", re.DOTALL)
 _HEADING = re.compile(r"h[1-6]")
 
 
@@ -141,7 +143,8 @@ class _Blocks(HTMLParser):
             self._unread += 1
         elif _HEADING.fullmatch(tag):
             self.end()
-            self._level, self._id = int(tag[1]), given.get("id", "")
+            if self._cells is None:
+                self._level, self._id = int(tag[1]), given.get("id", "")
         elif tag in ("ul", "ol", "menu"):
             self.end()
             self._lists.append(0 if tag == "ol" else None)
@@ -154,7 +157,7 @@ class _Blocks(HTMLParser):
             self._cell()
             self._header = self._header or tag == "th"
         elif tag in _PARTING:
-            self._part()
+            self.end()
         else:
             self._inline(tag, given)
 
@@ -171,14 +174,15 @@ class _Blocks(HTMLParser):
             self._dressed.append((tag, len(self._words)))
 
     def _undress(self, tag: str) -> None:
-        """Put the marks around the words that an element dressed, blanks outside."""
+        """Put the marks around the words that an element dressed, blanks and signs outside: beside a letter no mark opens there."""
         if not self._dressed or self._dressed[-1][0] != tag:
             return
         start, mark = self._dressed.pop()[1], self._marks[tag]
-        words = "".join(self._words[start:])
-        if (bare := words.strip()) and mark[0] not in (bare[0], bare[-1]):
-            before, after = words[: len(words) - len(words.lstrip())], words[len(words.rstrip()) :]
-            self._words[start:] = [f"{before}{mark}{bare}{mark}{after}"]
+        before, bare, after = _EDGES.match("".join(self._words[start:])).groups()  # type: ignore[union-attr]  # it matches any text
+        ahead = next((words[-1] for words in reversed(self._words[:start]) if words), " ")
+        if not bare or mark[0] in (bare[0], bare[-1]) or (ahead.isalnum() and not bare[0].isalnum()):
+            return
+        self._words[start:] = [f"{before}{mark}{bare}{mark}{after}"]
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNREAD:
@@ -195,7 +199,7 @@ class _Blocks(HTMLParser):
         elif tag in ("tr", "table"):
             self._row()
         elif tag in _PARTING or tag == "li" or _HEADING.fullmatch(tag):
-            self._part()
+            self.end()
 
     def handle_data(self, data: str) -> None:
         if not self._unread and data:
@@ -208,15 +212,10 @@ class _Blocks(HTMLParser):
             words = fold("".join(self._words[start:]))
             self._words[start:] = [f"[{words}]({_address(href)})"] if words else []
 
-    def _part(self) -> None:
-        """End a block; inside a cell a block is only a space."""
-        if self._cells is None:
-            self.end()
-        else:
-            self._words.append(" ")
-
     def _item(self) -> None:
         self.end()
+        if self._cells is not None:
+            return
         count = self._lists[-1] if self._lists else None
         if count is None:
             self._marker = "-"
@@ -249,7 +248,10 @@ class _Blocks(HTMLParser):
         self.end()
 
     def end(self) -> None:
-        """End the block that is open, if one is."""
+        """End the block that is open, if one is; inside a cell a block, a list and a heading are only a space."""
+        if self._cells is not None:
+            self._words.append(" ")
+            return
         text, level, marker = self._take(), self._level, self._marker
         if text and level:
             anchor = f" {{#{self._id}}}" if re.fullmatch(r"[\w-]+", self._id) else ""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from policypress.errors import UsageError
 from policypress.importer import html
+from policypress.importer.numbering import Numbering, numbering
+from policypress.importer.numbering import W as _W
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,6 @@ _RATIO = 200
 #: Small parts may shrink as they like.
 _SMALL = 1_000_000
 _HEADING = re.compile(r"(?:heading|title)\s*(\d?)", re.IGNORECASE)
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _UNPLACED = ("commentReference", "drawing", "pict", "object")
 #: What stands for a character of Word.
@@ -38,6 +39,8 @@ class _Word:
     """A document while it is read, with its notes numbered as they are met."""
 
     document: Any
+    #: Counts what Word numbers.
+    numbers: Numbering
     #: Notes by kind and id; None where the document lacks the one that it refers to.
     notes: dict[tuple[str, str], Any]
     met: int = 0
@@ -66,7 +69,7 @@ class _Word:
 def read(data: bytes, name: str) -> Original:
     """Read the paragraphs, lists, tables and links of a document; styles tell headings and lists."""
     document = _opened(data, name)
-    word = _Word(document=document, notes=_notes(document))
+    word = _Word(document=document, numbers=_numbers(document), notes=_notes(document))
     body = "".join((*_blocks(word, document.element.body), word.settle()))
     found = html.read(body, name)
     lost = {kind: sum(1 for _ in document.element.body.iter(f"{_W}{kind}")) for kind in _UNPLACED}
@@ -85,6 +88,12 @@ def _opened(data: bytes, name: str) -> Any:
     except Exception as error:  # python-docx lets through whatever zipfile, lxml and KeyError say of a broken file
         message = f"{name}: not a Word document that can be read. Open it in Word and save it as .docx again"
         raise UsageError(message) from error
+
+
+def _numbers(document: Any) -> Numbering:
+    from docx.oxml import parse_xml  # noqa: PLC0415 (as in `_opened`)
+
+    return numbering(document, parse_xml)
 
 
 def _notes(document: Any) -> dict[tuple[str, str], Any]:
@@ -135,10 +144,15 @@ def _row(word: _Word, row: Any) -> str:
 def _paragraph(word: _Word, paragraph: Any) -> str:
     style = _style(word, paragraph)
     before = word.settle() if _HEADING.match(style) else ""
-    text = "".join(_inline(word, paragraph))
+    text, counted = "".join(_inline(word, paragraph)), word.numbers.count(paragraph)
+    number = escape(counted.text) if counted else ""
     if found := _HEADING.match(style):
         level = min(int(found[1] or 1), 6)
-        return f"{before}<h{level}>{text}</h{level}>"
+        return f"{before}<h{level}>{number} {text}</h{level}>" if text.strip() else before
+    if counted and counted.outlined:  # a legal clause, which others cite by its number
+        return f"<p>{number} {text}</p>"
+    if number:
+        return f"<ol><li>{text}</li></ol>"
     if "list" in style.lower() or paragraph.find(f"{_W}pPr/{_W}numPr") is not None:
         tag = "ol" if "number" in style.lower() else "ul"
         return f"<{tag}><li>{text}</li></{tag}>"

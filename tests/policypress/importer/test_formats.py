@@ -9,11 +9,11 @@ import docx
 import pytest
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
-from docx.oxml import OxmlElement
+from docx.oxml import OxmlElement, parse_xml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policypress.document import parse, write
+from policypress.document import parse, visible, write
 from policypress.errors import UsageError
 from policypress.importer import docx as word
 from policypress.importer import html, markdown, text
@@ -224,6 +224,77 @@ def _word() -> bytes:
     stream = io.BytesIO()
     made.save(stream)
     return stream.getvalue()
+
+
+#: Headings numbered by their styles, as law firms do it: 1., 1.1, and clauses (a) and 2.1.1 below them.
+LISTS = f"""<w:numbering xmlns:w="{NAMESPACE}">
+<w:abstractNum w:abstractNumId="7">
+<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:pStyle w:val="Heading1"/><w:lvlText w:val="%1."/></w:lvl>
+<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:pStyle w:val="Heading2"/><w:lvlText w:val="%1.%2"/></w:lvl>
+<w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1.%2.%3"/></w:lvl>
+</w:abstractNum>
+<w:abstractNum w:abstractNumId="8">
+<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="lowerLetter"/><w:lvlText w:val="(%1)"/></w:lvl>
+</w:abstractNum>
+<w:abstractNum w:abstractNumId="9"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="o"/></w:lvl></w:abstractNum>
+<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>
+<w:num w:numId="2"><w:abstractNumId w:val="8"/></w:num>
+<w:num w:numId="3"><w:abstractNumId w:val="9"/></w:num>
+</w:numbering>"""
+
+
+def _counted() -> bytes:
+    """Return a Word file whose numbers stand in no text."""
+    made = docx.Document()
+    numbering = next(one for one in made.part.rels.values() if one.reltype.endswith("/numbering")).target_part
+    numbering._element = parse_xml(LISTS)
+    for place, name in enumerate(("Heading 1", "Heading 2")):
+        style = made.styles[name].element.get_or_add_pPr().get_or_add_numPr()
+        style.get_or_add_numId().val = 1
+        if place:
+            style.get_or_add_ilvl().val = place
+    made.add_heading("Privacy Policy", 0)
+    made.add_heading("What we collect", 1)
+    made.add_heading("From you", 2)
+    made.add_heading("From others", 2)
+    made.add_heading("Rights", 1)
+    made.add_heading("Access", 2)
+    for words, instance, depth in (
+        ("You may ask.", 1, 2),
+        ("We answer.", 1, 2),
+        ("a copy;", 2, 0),
+        ("a list.", 2, 0),
+        ("dot", 3, 0),
+    ):
+        rules = made.add_paragraph(words)._p.get_or_add_pPr().get_or_add_numPr()
+        rules.get_or_add_ilvl().val, rules.get_or_add_numId().val = depth, instance
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+class TestWordNumbers:
+    def test_numbered_headings_keep_their_numbers(self) -> None:
+        """What Word counts in front of headings is what the machine prints; legal clauses keep theirs in their words."""
+        document = _document(word.read(_counted(), "p.docx"))
+        assert ["", "1", "1.1", "1.2", "2", "2.1"] == [
+            section.number.rstrip(".") for section in numbered(document).sections
+        ]
+        assert ["Privacy Policy", "What we collect", "From you", "From others", "Rights", "Access"] == [
+            section.heading.text for section in document.sections
+        ]
+        clauses = [(clause.marker, visible(clause.text)) for clause in document.sections[-1].clauses]
+        assert [
+            ("", "2.1.1 You may ask."),
+            ("", "2.1.2 We answer."),
+            ("1.", "a copy;"),
+            ("1.", "a list."),
+            ("-", "dot"),
+        ] == clauses
+
+    def test_nothing_is_lost(self) -> None:
+        """Numbers and words are on the page."""
+        assert _held(word.read(_counted(), "p.docx")).lossless
 
 
 class TestWord:
