@@ -5,18 +5,25 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from git import Actor, Blob, Repo
-from git.exc import BadName, GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 
 from policypress.errors import PolicypressError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from git.objects import Commit
+    import git
+else:
+
+    class _Later:
+        """GitPython, read when something of it is used: a build asks git nothing, and the library is large."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(import_module("git"), name)
+
+    git = _Later()
 
 
 class NotARepositoryError(PolicypressError):
@@ -38,7 +45,7 @@ _NOBODY = {"name": "policypress", "email": "policypress@localhost"}
 @contextmanager
 def begin(root: Path) -> Iterator[None]:
     """Make a git repository in a folder; where git knows no author, a stand-in commits while the context lasts."""
-    repository = Repo.init(root, initial_branch="main", mkdir=True)
+    repository = git.Repo.init(root, initial_branch="main", mkdir=True)
     unknown = () if _has_author(repository) else tuple(_NOBODY)
     for key in unknown:
         repository.git.config("--local", f"user.{key}", _NOBODY[key])
@@ -50,10 +57,10 @@ def begin(root: Path) -> Iterator[None]:
         repository.close()
 
 
-def _has_author(repository: Repo) -> bool:
+def _has_author(repository: git.Repo) -> bool:
     try:
         repository.git.var("GIT_AUTHOR_IDENT")
-    except GitCommandError:
+    except git.exc.GitCommandError:
         return False
     return True
 
@@ -64,8 +71,8 @@ class Repository:
     def __init__(self, root: Path) -> None:
         """Open the work tree that holds `root`; raise `NotARepositoryError` where there is none."""
         try:
-            self._repo = Repo(root, search_parent_directories=True)
-        except (InvalidGitRepositoryError, NoSuchPathError) as error:
+            self._repo = git.Repo(root, search_parent_directories=True)
+        except (git.exc.InvalidGitRepositoryError, git.exc.NoSuchPathError) as error:
             message = f"{root}: not in a git work tree. Run `git init` there, or work in a clone"
             raise NotARepositoryError(message) from error
         top = self._repo.working_tree_dir
@@ -84,11 +91,11 @@ class Repository:
         """Return the full hash of a revision; raise `RevisionError` or `ShallowCloneError`."""
         return self._commit(revision).hexsha
 
-    def _commit(self, revision: str) -> Commit:
+    def _commit(self, revision: str) -> git.Commit:
         try:
             found = self._repo.commit(revision)
             found.tree  # noqa: B018 (read now: a parent that a shallow clone lacks is only missed when it is read)
-        except (BadName, ValueError, IndexError, GitCommandError) as error:
+        except (git.exc.BadName, ValueError, IndexError, git.exc.GitCommandError) as error:
             if self.shallow:
                 message = f"{revision}: not in this shallow clone. Fetch the history: git fetch --unshallow --tags"
                 raise ShallowCloneError(message) from error
@@ -106,7 +113,7 @@ class Repository:
             except KeyError:
                 continue
             for item in below.traverse():
-                if isinstance(item, Blob):
+                if isinstance(item, git.Blob):
                     found[str(item.path).removeprefix(self._prefix)] = item.data_stream.read()
         return found
 
@@ -164,7 +171,7 @@ class Repository:
         try:
             self._repo.git.add("--all", "--", *names)
             self._repo.git.commit("--quiet", "--message", message, "--", *names)
-        except GitCommandError as error:
+        except git.exc.GitCommandError as error:
             self._repo.git.reset("--quiet", "--", *names)
             text = f"git could not commit: {_said(error)}. Mend that and run the command again"
             raise PolicypressError(text) from error
@@ -194,7 +201,7 @@ class Repository:
         mend = f"The release is committed. Mend the key, then: git tag --sign {name} {commit}"
         try:
             self._repo.git.tag("--sign", "--message", message, name, commit)
-        except GitCommandError as error:
+        except git.exc.GitCommandError as error:
             text = f"git could not sign the tag {name}: {_said(error)}. {mend}"
             raise PolicypressError(text) from error
         # git 2.39 leaves with 0 and an unsigned tag where it cannot read an SSH key
@@ -216,20 +223,20 @@ class Repository:
             return None
         try:
             commit = str(self._repo.git.rev_parse("--verify", "--quiet", f"refs/tags/{name}^{{commit}}"))
-        except GitCommandError:
+        except git.exc.GitCommandError:
             commit = ""
         try:
             self._repo.git.verify_tag(name)
-        except GitCommandError as error:
+        except git.exc.GitCommandError as error:
             return commit, _said(error)
         return commit, ""
 
     def author(self) -> str:
         """Return the name under which this work tree commits."""
-        return Actor.author(self._repo.config_reader()).name or os.environ.get("USER", "unknown")
+        return git.Actor.author(self._repo.config_reader()).name or os.environ.get("USER", "unknown")
 
 
-def _said(error: GitCommandError) -> str:
+def _said(error: git.exc.GitCommandError) -> str:
     """Return what git printed, on one line."""
     text = str(error.stderr or error.stdout or "").strip().removeprefix("stderr:").strip(" '\n")
     return "; ".join(line.strip() for line in text.splitlines() if line.strip())

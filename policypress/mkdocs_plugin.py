@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import os
 import re
 from datetime import date
@@ -102,7 +103,8 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Keep the theme's templates at hand, compiled from one preview to the next."""
-        del config, files
+        del files
+        env.globals["version"] = _version(config.theme.dirs)
         self._env = env if self.given is None or self._env is None else self._env
         return self._env
 
@@ -268,6 +270,16 @@ def _framed(config: MkDocsConfig, name: str, languages: list[dict[str, str]], ho
     framed.site_name = escape(name)
     framed["extra"] = {**config.extra, "alternate": languages, "homepage": home}
     return framed
+
+
+def _version(folders: Sequence[str]) -> str:
+    """Return what our scripts and styles are asked for with: what a browser or a host keeps of others is never used."""
+    found = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(Path(folder, "assets").glob("policypress*")):
+            for file in [path] if path.is_file() else sorted(path.glob("*.*")):
+                found.update(file.read_bytes())
+    return f"?v={found.hexdigest()[:12]}"
 
 
 def _mended(html: str, direction: str, skip: str = "") -> str:

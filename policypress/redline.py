@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal
 
@@ -107,24 +108,9 @@ _STOP = {
     "ar": frozenset(["و", "أو", "في", "من", "على", "إلى", "عن", "أن", "هذا", "هذه", "التي", "الذي"]),
 }
 
-# Every combining mark, joiner, variation selector and skin tone (`\w` matches none of Mn, Mc, Me): a word is never cut
-# inside a grapheme.
-_MARKS = (
-    "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)).startswith("M"))
-    + "\u200c\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
-)
 _LETTER = rf"[^\W{CJK}{THAI}]"
 _GAP = r"[ \u00a0\u202f]"
 
-#: Words that make one figure with the number before them.
-#: A letter of a word that goes on, or a mark on one.
-_INNER = rf"[\w{_MARKS}]"
-_UNIT = (
-    rf"days?|weeks?|months?|years?|hours?|minutes?|percent|[KMGT]i?B"
-    rf"|күн{_INNER}*|апта{_INNER}*|ай(?:дан|дың|ға|да|ы)?|жыл{_INNER}*|жас{_INNER}*|сағат{_INNER}*|минут{_INNER}*|пайыз{_INNER}*"
-    rf"|день|дн(?:я|ей)|недел{_INNER}+|месяц{_INNER}*|год(?:а|у|ов)?|лет|час{_INNER}*|процент{_INNER}*"
-    rf"|يوم{_INNER}*|أيام|أسبوع{_INNER}*|أسابيع|شهر{_INNER}*|أشهر|سنة|سنوات|عام{_INNER}*|ساعة|ساعات"
-)
 #: Months as they stand in written dates.
 _MONTH = (
     r"January|February|March|April|May|June|July|August|September|October|November|December"
@@ -133,8 +119,22 @@ _MONTH = (
     r"|يناير|فبراير|مارس|أبريل|مايو|يونيو|يوليو|أغسطس|سبتمبر|أكتوبر|نوفمبر|ديسمبر"
 )
 
-_TOKEN = re.compile(
-    rf"""
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Return what a word is; compiled when the first text is cut, because it takes longer than to read a release."""
+    marks = _marks()
+    #: A letter of a word that goes on, or a mark on one.
+    inner = rf"[\w{marks}]"
+    # words that make one figure with the number before them
+    unit = (
+        rf"days?|weeks?|months?|years?|hours?|minutes?|percent|[KMGT]i?B"
+        rf"|күн{inner}*|апта{inner}*|ай(?:дан|дың|ға|да|ы)?|жыл{inner}*|жас{inner}*|сағат{inner}*|минут{inner}*|пайыз{inner}*"
+        rf"|день|дн(?:я|ей)|недел{inner}+|месяц{inner}*|год(?:а|у|ов)?|лет|час{inner}*|процент{inner}*"
+        rf"|يوم{inner}*|أيام|أسبوع{inner}*|أسابيع|شهر{inner}*|أشهر|سنة|سنوات|عام{inner}*|ساعة|ساعات"
+    )
+    return re.compile(
+        rf"""
     \[[^\[\]]*\]\([^()\s]*\)                                   # a link with words
   | <[^<>\s]+>                                                 # a bare address
   | https?://[^\s<>()]+[^\s<>().,;:!?]                         # an address in running text
@@ -142,15 +142,29 @@ _TOKEN = re.compile(
   | \d{{1,2}}{_GAP}(?:{_MONTH})(?:{_GAP}\d{{4}})?\b               # a date: 8 August 2024
   | (?:{_MONTH}){_GAP}\d{{1,2}},?{_GAP}\d{{4}}\b                  # August 8, 2024
   | \d{{4}}{_GAP}(?:ж\.|жыл\w*){_GAP}\d{{1,2}}{_GAP}(?:{_MONTH})\b # 2024 ж. 8 тамыз
-  | \d+(?:[.,\u202f\u00a0]\d+)*(?:[%‰°]|{_GAP}?[%‰€$₸₽£](?!\d)|{_GAP}(?:{_UNIT})(?!{_INNER})  # a number with its unit
-        |(?:-?{_LETTER}[{_MARKS}]*)+)?[{_MARKS}]*                #   or with letters: 3rd, 30-day, 2024-08-08
-  | [{CJK}{THAI}][{CJK}{THAI}{_MARKS}]*                        # a run of scripts that part no words
-  | {_LETTER}[{_MARKS}]*(?:{_LETTER}[{_MARKS}]*|[’'\-\u2010\u2011](?={_LETTER}))*  # a word, hyphens inside
+  | \d+(?:[.,\u202f\u00a0]\d+)*(?:[%‰°]|{_GAP}?[%‰€$₸₽£](?!\d)|{_GAP}(?:{unit})(?!{inner})  # a number with its unit
+        |(?:-?{_LETTER}[{marks}]*)+)?[{marks}]*                #   or with letters: 3rd, 30-day, 2024-08-08
+  | [{CJK}{THAI}][{CJK}{THAI}{marks}]*                        # a run of scripts that part no words
+  | {_LETTER}[{marks}]*(?:{_LETTER}[{marks}]*|[’'\-\u2010\u2011](?={_LETTER}))*  # a word, hyphens inside
   | [\U0001f1e6-\U0001f1ff]{{2}}                               # a flag
-  | .[{_MARKS}]*(?:(?<=\u200d)\S[{_MARKS}]*)*                  # anything else, one sign
+  | .[{marks}]*(?:(?<=\u200d)\S[{marks}]*)*                  # anything else, one sign
     """,
-    re.VERBOSE | re.DOTALL,
-)
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+def _marks() -> str:
+    r"""Return every combining mark, joiner, variation selector and skin tone, as ranges of a class.
+
+    `\w` matches none of Mn, Mc, Me, and a word is never cut inside a grapheme.
+    """
+    codes = [code for code in range(0x300, 0x10000) if unicodedata.category(chr(code)).startswith("M")]
+    starts = [code for before, code in zip([0, *codes], codes, strict=False) if code != before + 1]
+    ends = [code for code, after in zip(codes, [*codes[1:], 0], strict=True) if after != code + 1]
+    ranges = "".join(f"{chr(start)}-{chr(end)}" for start, end in zip(starts, ends, strict=True))
+    return f"{ranges}\u200c\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
+
+
 _UNSPACED = re.compile(f"[{CJK}{THAI}]")
 _SPACES = re.compile(r"\s*")
 
@@ -193,11 +207,11 @@ def tokens(text: str, segmenter: Segmenter = WORDS) -> list[str]:
     `segmenter` parts the words of scripts that are written without spaces.
     """
     found: list[str] = []
-    place = 0
+    place, token = 0, _token()
     if lead := _SPACES.match(text):
         place = lead.end()
     while place < len(text):
-        match = _TOKEN.match(text, place)
+        match = token.match(text, place)
         end = match.end() if match else place + 1
         space = _SPACES.match(text, end)
         place_after = space.end() if space else end

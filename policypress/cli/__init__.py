@@ -4,26 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from policypress.cli.amend import amend
-from policypress.cli.build import build
-from policypress.cli.check import check
-from policypress.cli.compare import compare
-from policypress.cli.decide import decide
-from policypress.cli.diff import diff
-from policypress.cli.fmt import fmt
-from policypress.cli.import_ import import_
-from policypress.cli.init import init
-from policypress.cli.release import release
-from policypress.cli.schema import schema
-from policypress.cli.serve import serve
-from policypress.cli.translate import translate
-from policypress.cli.verify import verify
-from policypress.cli.withdraw import withdraw
 from policypress.errors import PolicypressError, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +19,43 @@ if TYPE_CHECKING:
 OK, FAILED, USAGE, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+#: The commands, in the order of their list, and the files they stand in; a file is read when its command is called.
+_COMMANDS = {
+    "init": "init",
+    "import": "import_",
+    "check": "check",
+    "diff": "diff",
+    "compare": "compare",
+    "decide": "decide",
+    "release": "release",
+    "amend": "amend",
+    "withdraw": "withdraw",
+    "verify": "verify",
+    "build": "build",
+    "serve": "serve",
+    "translate": "translate",
+    "fmt": "fmt",
+    "schema": "schema",
+}
+
+
+class _Commands(click.Group):
+    """A group that reads the file of the command that is called, and of all of them for the list alone."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        file = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"policypress.cli.{file}"), file)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="policypress")
 @click.option(
     "-C",
@@ -46,26 +68,6 @@ OK, FAILED, USAGE, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 130
 def cli(context: click.Context, directory: Path) -> None:
     """Print a privacy policy kept in git: check it, compare it, release it, build its site."""
     context.obj = directory
-
-
-for _command in (
-    init,
-    import_,
-    check,
-    diff,
-    compare,
-    decide,
-    release,
-    amend,
-    withdraw,
-    verify,
-    build,
-    serve,
-    translate,
-    fmt,
-    schema,
-):
-    cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -203,3 +203,22 @@ def test_titles_and_names_are_text_in_the_frame_too(once, tmp_path) -> None:
         assert [] == re.findall(r"<script>alert", path.read_text(encoding="utf-8")), path
     html = (found / "kk/index.html").read_text(encoding="utf-8")
     assert 2 < html.count("R &amp; D &lt;script&gt;alert(1)&lt;/script&gt;")
+
+
+def test_our_scripts_and_styles_are_asked_for_by_version(site, twice, tmp_path) -> None:
+    """A host and a browser may keep them: a page never gets those of another build; the service worker's name stays."""
+    asked = set()
+    for path in site.rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        asked |= set(re.findall(r'(?:src|href)="[^"]*assets/(policypress[^"]*)"', html))
+    versions = {one.partition("?v=")[2] for one in asked}
+    assert 1 == len(versions)
+    assert re.fullmatch("[0-9a-f]{12}", versions.pop())
+    assert {"policypress.css", "policypress/page.js", "policypress/compare.js", "policypress/lost.js"} <= {
+        one.partition("?")[0] for one in asked
+    }
+    twice.edit("mkdocs.yml", "  name: material", "  name: material\n  custom_dir: theirs")
+    twice.write("theirs/assets/policypress/more.js", "// theirs")
+    other = build(twice.root, as_of=date.fromisoformat(SECOND), site=tmp_path / "other")
+    html = (other / "kk/index.html").read_text(encoding="utf-8")
+    assert {one.partition("?v=")[2] for one in asked}.isdisjoint(re.findall(r"\?v=([0-9a-f]{12})", html))

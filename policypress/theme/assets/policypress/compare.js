@@ -1,7 +1,8 @@
 // Any two releases, in one language or two side by side. Every clause carries a number that it keeps through all releases
 // (policypress/lineage.py), so two texts are aligned by it, in every language alike.
 
-import { redline } from "./redline.js";
+// asked for in the version that this script was asked for in: a browser keeps each by its whole address
+const { redline } = await import(new URL(`redline.js${new URL(import.meta.url).search}`, import.meta.url));
 
 const form = document.querySelector(".pp-compare-form");
 const target = document.querySelector(".pp-compare");
