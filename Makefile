@@ -74,7 +74,7 @@ bench-serve: env browser ## How long an edit takes until `policypress serve` sho
 bench-evidence: env ## How long sealing, proving and checking take, and in how much memory: 100,000 holders, in both databases
 	@$(BIN)/python benchmarks/evidence.py --postgresql
 
-bench-site: env .venv-bench/.ready ## How long a site takes, against Material, Hugo and mkdocs-static-i18n
+bench-site: env .venv-bench/.ready ## How long a site takes, cold, warm and edited, against three others; minutes
 	@$(BIN)/python benchmarks/site.py
 
 .venv-bench/.ready: benchmarks/requirements.txt

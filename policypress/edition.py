@@ -135,7 +135,7 @@ def _dropped(settings: Settings, prints: Iterable[Print]) -> Iterator[Problem]:
             file=SETTINGS,
             locale=locale,
             message=f"no [locales.{locale}], though these releases were published in it: {', '.join(releases)}",
-            help="Put the table back: an address that was published stays",
+            help="Put the table back, with `retired = true`: no release is made in it, and what was published stays",
         )
 
 

@@ -46,6 +46,8 @@ class LocaleSettings(Model):
 
     #: A release waits for its material clauses to be translated and approved.
     required: bool = False
+    #: No release is made in it any more; what was published in it stays.
+    retired: bool = False
     #: Locales a clause falls back to, in order; none means the source.
     fallback: tuple[Tag, ...] = ()
     #: CLDR date pattern; none means CLDR's long form.
@@ -106,21 +108,34 @@ class Settings(Model):
     def _known_locales(self) -> Settings:
         named = {self.source_locale, self.prevailing_locale, *self.countries.values()}
         for locale in self.locales.values():
-            named.update(locale.fallback)
+            named.update(() if locale.retired else locale.fallback)
         if strange := sorted(named - set(self.locales)):
             message = f"locales named but not set up under [locales]: {', '.join(strange)}"
+            raise ValueError(message)
+        if needed := sorted(named & set(self.retired)):
+            message = f"locales retired, but still named as source, as prevailing, by a country or as a fallback: {', '.join(needed)}"
             raise ValueError(message)
         return self
 
     @property
+    def retired(self) -> tuple[str, ...]:
+        """Return the locales in which no release is made any more."""
+        return tuple(tag for tag, locale in self.locales.items() if locale.retired)
+
+    @property
     def translations(self) -> tuple[str, ...]:
-        """Return the locales other than the source, in the order of the file."""
-        return tuple(tag for tag in self.locales if tag != self.source_locale)
+        """Return the locales other than the source that releases are made in, in the order of the file."""
+        return tuple(tag for tag in self.locales if tag != self.source_locale and tag not in self.retired)
 
     @property
     def order(self) -> tuple[str, ...]:
-        """Return all locales, the source first."""
+        """Return all locales that releases are made in, the source first."""
         return (self.source_locale, *self.translations)
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """Return all locales that the site has pages in, the source first, the retired ones last."""
+        return (*self.order, *self.retired)
 
     def facts_in(self, locale: str) -> dict[str, str]:
         """Return the facts as a locale prints them."""

@@ -129,7 +129,9 @@ def _decoded(files: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def _catalogues(texts: Mapping[str, str], settings: Settings, domain: str) -> dict[str, str]:
-    paths = {locale: catalogue_path(locale, domain) for locale in settings.locales}
+    # of a retired language only the site's words are still wanted
+    locales = settings.order if domain == "policy" else settings.published
+    paths = {locale: catalogue_path(locale, domain) for locale in locales}
     return {locale: texts[path] for locale, path in paths.items() if path in texts}
 
 

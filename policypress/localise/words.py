@@ -96,7 +96,7 @@ def load_words(source: Source) -> dict[str, Words]:
     template = read_po(source.words or shipped(), WORDS)
     problems: list[Problem] = []
     loaded = {}
-    for locale in source.settings.order:
+    for locale in source.settings.published:
         if locale.partition("-")[0] == WRITTEN_IN and locale not in source.notice_catalogues:
             words = {entry.msgctxt: _forms(entry, source=True) for entry in template}
         else:

@@ -39,24 +39,28 @@ def _policy(room: Room) -> Page:
     if edition is None:
         return room.page("policy", (), room.title, "empty.html", message=room.words.say("not-published"), links=())
     if room.locale not in edition.locales:
-        return _elsewhere(room)
+        shown = language_name(room.editions.settings.source_locale, room.locale)
+        return _elsewhere(room, "policy", (), room.title, room.words.say("not-in-language", language=shown))
     return _text(room, edition, "policy", ())
 
 
-def _elsewhere(room: Room) -> Page:
-    settings = room.editions.settings
-    shown = settings.source_locale
-    message = room.words.say("not-in-language", language=language_name(shown, room.locale))
-    links = ({"path": f"{shown}/", "title": language_name(shown), "lang": shown},)
-    return room.page("policy", (), room.title, "empty.html", message=message, links=links)
+def _elsewhere(room: Room, kind: str, parts: tuple[str, ...], title: str, message: str) -> Page:
+    """Return a page that leads to the same one in the source's language: this language has no such text."""
+    shown = room.editions.settings.source_locale
+    path = "".join(f"{part}/" for part in (shown, *parts))
+    links = ({"path": path, "title": language_name(shown), "lang": shown},)
+    return room.page(kind, parts, title, "empty.html", message=message, links=links)
 
 
 def _upcoming(room: Room) -> Page:
     """Return the announced text that comes next, or the statement that there is none."""
-    edition = room.shown(room.upcoming[0].id) if room.upcoming else None
+    edition, title = room.shown(room.upcoming[0].id) if room.upcoming else None, room.words.say("upcoming-version")
+    if edition is None and room.upcoming:
+        message = room.words.say("takes-effect", date=room.date(room.upcoming[0].takes_effect))
+        return _elsewhere(room, "upcoming", ("upcoming",), title, message)
     if edition is None:
-        message, title = room.words.say("no-announced-changes"), room.words.say("upcoming-version")
         links = ({"path": room.path(), "title": room.words.say("read-in-force"), "lang": ""},)
+        message = room.words.say("no-announced-changes")
         return room.page("upcoming", ("upcoming",), title, "empty.html", message=message, links=links)
     return _text(room, edition, "upcoming", ("upcoming",))
 

@@ -9,11 +9,16 @@ from datetime import date
 import pytest
 from babel import localedata
 
+from policypress import checks
 from policypress.errors import ProblemsError
+from policypress.git import Repository
 from policypress.lineage import trace
 from policypress.localise import Words
 from policypress.pages import make_pages
-from policypress.settings import LocaleSettings
+from policypress.release import candidate
+from policypress.release.gate import missing
+from policypress.settings import LocaleSettings, parse_settings
+from policypress.source import catalogue_path
 from tests.policypress.conftest import FIRST, NEXT_TOML, SECOND, TRANSLATIONS
 
 THIRD = "2026-12-10"
@@ -73,6 +78,103 @@ def test_a_language_that_was_published_cannot_be_dropped(twice) -> None:
         (one.rule, one.file, one.locale) for one in caught.value.problems
     ]
     assert f"{FIRST}, {SECOND}" in caught.value.problems[0].message
+
+
+RETIRED = ('[locales.ru]\nfallback = ["en"]\n', "[locales.ru]\nretired = true\n")
+
+
+@pytest.fixture
+def retired(twice):
+    """Return a repository whose third release is made without Russian, which the first two were published in."""
+    twice.edit("policy_src/policy.toml", *RETIRED)
+    twice.edit("policy_src/policy.toml", 'fallback = ["ru", "en"]', 'fallback = ["en"]')
+    (twice.root / catalogue_path("ru", "policy")).unlink()
+    twice.edit("policy_src/text/03-updates.md", "periodically", "each year")
+
+    return twice
+
+
+class TestRetiredLanguage:
+    def test_a_release_is_made_without_it(self, retired) -> None:
+        """Nothing waits for its translations: the draft has no text in it, and nobody is asked for one."""
+        source = retired.source()
+        made = candidate(source, THIRD, published=date(2026, 12, 10), effective=date(2027, 3, 1), historic=False)
+        assert ("en", "kk") == made.draft.locales
+        assert [] == [line for line in missing(made, Repository(retired.root)) if "ru" in line.split()]
+        assert [] == [one for one in checks.run(source) if one.locale == "ru"]
+
+    def test_what_was_published_in_it_stays(self, twice) -> None:
+        """Every address of before is there with the same text; the language is still linked to."""
+        before = {page.path: page for page in make_pages(twice.editions(), date(2026, 12, 12))}
+        twice.edit("policy_src/policy.toml", *RETIRED)
+        twice.edit("policy_src/policy.toml", 'fallback = ["ru", "en"]', 'fallback = ["en"]')
+        after = {page.path: page for page in make_pages(twice.editions(), date(2026, 12, 12))}
+        assert set(before) == set(after)
+        assert before[f"ru/archive/{FIRST}/"].html == after[f"ru/archive/{FIRST}/"].html
+        assert {"en", "kk", "ru"} == {one["locale"] for one in after["kk/"].meta["alternates"]}
+
+    def test_after_a_release_without_it(self, twice) -> None:
+        """Its first page and its upcoming one lead to the source's language; its archive, feed and old texts stay."""
+        editions = twice.editions()
+        first, second = editions.editions
+        printed = replace(
+            second.printed, files={name: text for name, text in second.printed.files.items() if name != "ru.md"}
+        )
+        locales = {tag: text for tag, text in second.bundle.locales.items() if tag != "ru"}
+        bundle = second.bundle.model_copy(update={"locales": locales})
+        without = replace(second, printed=printed, bundle=bundle, step=replace(second.step, new=printed))
+        editions = replace(editions, editions=(first, without))
+        for day, path in ((date(2026, 12, 12), "upcoming/"), (date(2027, 2, 1), "")):
+            found = {page.path: page for page in make_pages(editions, day)}
+            assert f'href="{"../" * (2 if path else 1)}en/{path}"' in found[f"ru/{path}"].html
+            assert {"ru/archive/", f"ru/archive/{FIRST}/", "ru/upcoming/", "ru/on/", "ru/search/"} <= set(found)
+            assert not {f"ru/archive/{SECOND}/", f"ru/changes/{SECOND}/"} & set(found)
+            assert FIRST in found["ru/archive/"].html
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ('[locales.ru]\nfallback = ["en"]\n', '[locales.ru]\nretired = true\nfallback = ["en"]\n'),
+            ('fallback = ["ru", "en"]', 'retired = true\nfallback = ["ru", "en"]'),
+        ],
+    )
+    def test_what_still_needs_it_is_named(self, twice, old, new) -> None:
+        """A language that others fall back to, or that governs, cannot be retired."""
+        twice.edit("policy_src/policy.toml", old, new)
+        text = (twice.root / "policy_src/policy.toml").read_text(encoding="utf-8")
+        with pytest.raises(ProblemsError, match="locales retired, but still named"):
+            parse_settings(text.replace('prevailing_locale = "en"', 'prevailing_locale = "kk"'))
+
+
+def test_a_renamed_section_keeps_its_old_address(once) -> None:
+    """A link to the anchor that a section had before still leads to it, in every language (an empty element bears it)."""
+    once.edit("policy_src/text/02-retention.md", "{#retention}", "{#keeping}")
+    once.edit("policy_src/text/01-collection.md", "ref('retention')", "ref('keeping')")
+    once.edit("policy_src/practices.toml", '"retention"', '"keeping"')
+    words = {
+        one.replace("ref('retention')", "ref('keeping')"): tuple(
+            t.replace("ref('retention')", "ref('keeping')") for t in both
+        )
+        for one, both in TRANSLATIONS.items()
+    }
+    once.translate(words=words)
+    once.commit()
+    once.release("2025-01-01", date(2025, 1, 1), historic=True)
+    found = {page.path: page for page in make_pages(once.editions(), date(2025, 1, 2))}
+    for locale in ("en", "kk", "ru"):
+        html = found[f"{locale}/"].html
+        assert re.search(r'<h2 id="keeping"[^>]*>.*?<span id="retention"></span>', html)
+        assert 1 == html.count('id="retention"')
+
+
+def test_a_release_without_an_effective_date(twice) -> None:
+    """It is refused with the file and what is missing; nothing of a site is made (F11)."""
+    path = twice.root / f"policy_src/releases/{FIRST}/record.toml"
+    path.write_text(re.sub(r"(?m)^effective = .*\n", "", path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(ProblemsError) as caught:
+        twice.editions()
+    assert [f"policy_src/releases/{FIRST}/record.toml"] == [one.file for one in caught.value.problems]
+    assert "effective" in str(caught.value)
 
 
 def test_sixty_languages(editions) -> None:
