@@ -199,15 +199,16 @@ _MARKS = re.compile(r"[\s>]*(?:[-+*]|\d{1,9}[.)])?[\s>]*")
 
 
 def unprinted(text: str) -> tuple[int, ...]:
-    """Return the lines of Markdown that `parse` finds no clause in: nested too deep, or an address apart from its link."""
+    """Return the lines of Markdown that `parse` finds no clause and no address in: what is nested too deep."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     front = _FRONT_MATTER.match(text)
     offset = front[0].count("\n") if front else 0
     lines = (text[front.end() :] if front else text).split("\n")
     seen = bytearray(len(lines) + 1)
-    for token in _blocks().parse("\n".join(lines)):
-        if token.map and token.type in _LEAVES:
-            seen[token.map[0] : token.map[1]] = b"\1" * (token.map[1] - token.map[0])
+    found: dict[str, Any] = {}
+    blocks = [token.map for token in _blocks().parse("\n".join(lines), found) if token.map and token.type in _LEAVES]
+    for start, end in (*blocks, *(one["map"] for one in found.get("references", {}).values() if "map" in one)):
+        seen[start:end] = b"\1" * (end - start)
     return tuple(n + 1 + offset for n, line in enumerate(lines) if not seen[n] and not _MARKS.fullmatch(line))
 
 

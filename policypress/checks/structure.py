@@ -136,11 +136,10 @@ def typed_number(desk: Desk) -> Iterator[Problem]:
 
 
 def unprinted_line(desk: Desk) -> Iterator[Problem]:
-    """Report a line that would not be printed: nested too deep, or an address that stands apart from its link.
+    """Report a line that would not be printed, because it is nested too deep.
 
-    Lists are read nine levels deep; what lies deeper would be left out without a word. A link written
-    as `[words][name]`, with its address somewhere else, is cut off from it, because each clause is printed alone. Use
-    fewer levels, and write the address behind the words: `[words](https://…)`.
+    Lists and quotations are read nine levels deep; what lies deeper would be left out of every page without a word.
+    Use fewer levels, or a section of its own.
     """
     for file, text in desk.source.texts.items():
         lines = unprinted(text)
