@@ -104,11 +104,24 @@ def main() -> None:
     parser.add_argument(
         "--ledger", default="", help="an empty ledger to use, e.g. in PostgreSQL; default: a new SQLite file"
     )
+    parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL that is started for it")
     chosen = parser.parse_args()
+    if chosen.postgresql:
+        from tests.notifier.postgres import Server  # noqa: PLC0415 - only where it is asked for
+
+        # As in production: what is answered is on the disk.
+        with Server(settings=()) as postgres:
+            measure(chosen, postgres.fresh())
+    else:
+        measure(chosen, chosen.ledger)
+
+
+def measure(chosen: argparse.Namespace, url: str) -> None:
+    """Measure on a ledger, a new file if none is named."""
     rates: dict[tuple[int, int], list[float]] = {(size, clients): [] for size in SIZES for clients in CLIENTS}
     settled: list[float] = []
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        ledger = chosen.ledger or f"sqlite:///{folder}/events.db"
+        ledger = url or f"sqlite:///{folder}/events.db"
         database = open_ledger(ledger, create=True)
         found = sent(database, rows=rows())
         with server(ledger) as port:

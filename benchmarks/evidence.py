@@ -1,4 +1,4 @@
-"""How long sealing, proving and checking take, and in how much memory: a campaign of many holders, all told."""
+"""How long sealing, proving, checking and counting reach take, and in how much memory: many holders, all told."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from notifier import campaign
+from notifier import campaign, reach
 from notifier.channels.protocol import Content, Kind
 from notifier.evidence import proving
 from notifier.evidence.sealing import Sealer, sign
@@ -28,6 +28,7 @@ from notifier.evidence.verifier import verify
 from notifier.ledger import figures, open_ledger
 from notifier.ledger.book import Book
 from notifier.ledger.records import Rules
+from notifier.reach import page
 from tests.notifier.factory import HEADER, make_bundle
 
 if TYPE_CHECKING:
@@ -103,6 +104,10 @@ def run(url: str, holders: int) -> dict[str, Any]:
                 measured("verify the log", lambda: verify(lines, signer.public), seconds)
             note("verify the log")
             size = log.stat().st_size
+            now = datetime.fromtimestamp(NOW / 1000, UTC)
+            result = measured("reach", lambda: reach.reach(database, found, make_bundle(), now), seconds)
+            measured("reach as a page", lambda: page.html(result), seconds)
+            note("reach")
         finally:
             database.close()
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -210,9 +209,9 @@ def plan(database: Database, request: Request, rules: Rules, now: datetime) -> P
         since = int(work.value("shard_last", campaign=row) or 0)
         writer = PlanWriter(work=work, campaign=row)
         writer.start()
-        pages = audience.pages(source, on_heading=headings.append)
-        subscribed = subscribers.pages(work, bundle) if Kind.WEBPUSH in request.kinds else ()
-        fill(writer, chain(refusals.some(pages, source, refused), subscribed), request, reject)
+        pages = refusals.some(audience.pages(source, on_heading=headings.append), source, refused)
+        pages = subscribers.joined(work, bundle, pages) if Kind.WEBPUSH in request.kinds else pages
+        fill(writer, pages, request, reject)
         short = moving.part(work, row, bundle, before, since, promise.news(bundle).deadline)
         moving.close(work, before, name_of(bundle), int(now.timestamp() * 1000))
         restoring.hold(work, row, name_of(bundle), int(now.timestamp() * 1000))

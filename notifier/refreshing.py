@@ -9,7 +9,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -107,7 +106,7 @@ def _held(database: Database, of: Campaign) -> Iterator[None]:
 
 def _pages(work: Transaction, request: Request) -> Iterator[Page | Fault]:
     pages = refusals.some(audience.pages(request.audience), request.audience, request.rejects)
-    return chain(pages, subscribers.pages(work, request.bundle)) if Kind.WEBPUSH in request.kinds else pages
+    return subscribers.joined(work, request.bundle, pages) if Kind.WEBPUSH in request.kinds else pages
 
 
 def _look(refresher: Refresher, request: Request) -> None:

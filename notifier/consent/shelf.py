@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 class Announced:
     """A release that a campaign announces."""
 
-    #: Number of the campaign.
+    #: Number of the campaign; of a release whose date moved, of the last one.
     campaign: int
     #: `document/release`.
     name: str
     bundle: Bundle
+    #: Numbers of the campaigns before it: who was told by one of those knows of the release.
+    earlier: tuple[int, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +45,11 @@ class Shelf:
 
     def releases(self, work: Transaction) -> list[Announced]:
         """Return every announced release once, in the order of planning; of one whose date moved the last campaign."""
-        return list({one.name: one for one in self._campaigns(work)}.values())
+        found: dict[str, Announced] = {}
+        for one in self._campaigns(work):
+            before = found.get(one.name)
+            found[one.name] = replace(one, earlier=(*before.earlier, before.campaign)) if before else one
+        return list(found.values())
 
     def _campaigns(self, work: Transaction) -> list[Announced]:
         listed = consent.campaigns(work)

@@ -58,7 +58,7 @@ class Holding:
 
 def holding(work: Transaction, announced: Announced, account: str) -> Holding:
     """Return how an account stands to a release; one that the plan does not know needs whatever a release asks for."""
-    known = consent.standing(work, announced.campaign, account)
+    known = consent.standing(work, announced.campaign, account, announced.earlier)
     given = consent.answers(work, announced.name, account)
     answer = counting(given, guardian=known.guardian)
     return Holding(

@@ -12,7 +12,7 @@ from notifier.ledger import book
 from notifier.ledger.records import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from notifier.ledger.database import Database, Transaction
@@ -102,14 +102,18 @@ def mailbox(work: Transaction, notice: NoticeId) -> Mailbox | None:
     )
 
 
-def standing(work: Transaction, campaign: int, account: str) -> Standing:
-    """Return what a campaign knows of an account; the same queries are made whether it knows it or not."""
+def standing(work: Transaction, campaign: int, account: str, earlier: Sequence[int] = ()) -> Standing:
+    """Return what a campaign, and what was told by those before it, says of an account.
+
+    The same queries are made whether it is known or not.
+    """
+    told = [standing(work, one, account) for one in earlier]
     row = work.one("account_holder", campaign=campaign, account=account)
     notices = work.all("account_notices", campaign=campaign, holder=row["id"] if row else 0)
     return Standing(
         known=row is not None,
         skipped=(row["skipped"] or "") if row else "",
-        states=frozenset(State(one["state"]) for one in notices),
+        states=frozenset(State(one["state"]) for one in notices).union(*(one.states for one in told)),
         guardian=any(one["guardian"] for one in notices),
     )
 
@@ -134,7 +138,7 @@ def add(work: Transaction, release: str, accounts: Iterable[str], answer: Answer
 
 def subscribe(database: Database, endpoint: str, body: str, locale: str, at: int) -> None:
     """Take a browser in, or its new keys or language."""
-    values: Mapping[str, Any] = {"endpoint": _digest(endpoint), "address": book.digest(body), "body": body}
+    values: Mapping[str, Any] = {"endpoint": endpoint_of(endpoint), "address": book.digest(body), "body": body}
     with database.transaction() as work:
         work.run("subscription_put", locale=locale, at=at, **values)
 
@@ -142,7 +146,7 @@ def subscribe(database: Database, endpoint: str, body: str, locale: str, at: int
 def unsubscribe(database: Database, endpoint: str) -> None:
     """Forget a browser."""
     with database.transaction() as work:
-        work.run("subscription_drop", endpoint=_digest(endpoint))
+        work.run("subscription_drop", endpoint=endpoint_of(endpoint))
 
 
 def subscriptions(work: Transaction, before: int) -> Iterator[tuple[str, str, str]]:
@@ -165,5 +169,6 @@ def count_subscriptions(database: Database) -> int:
         return int(work.value("count_subscriptions"))
 
 
-def _digest(endpoint: str) -> str:
+def endpoint_of(endpoint: str) -> str:
+    """Return what stands for a browser in the ledger."""
     return sha256(endpoint.encode()).hexdigest()

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings, strategies
+from hypothesis import given as hypothesis_given
 
+from notifier import tokens
 from notifier.channels.protocol import Kind
+from notifier.consent import desk
+from notifier.events import signature
 from notifier.ledger import consent
 from notifier.ledger.consent import Answer, Reply
+from notifier.serve import api, guard
+from notifier.serve import pages as serve_pages
 from notifier.serve.guard import HEADERS, TRANSPORT
 from notifier.serve.office import Limits
 from tests.notifier.factory import words
@@ -299,3 +309,57 @@ def test_an_empty_ledger_has_no_page(sqlite_ledger: Database) -> None:
         assert 404 == client.get("/consent/x").status_code
         assert [] == server.errors
     assert len(SECRET) >= 32
+
+
+TEXTS = strategies.text(max_size=80)
+WISHES = strategies.text("adekmnrqu-;=,.*019", max_size=40).map(str.strip)
+FIELDS = strategies.dictionaries(
+    strategies.sampled_from(["answer", "locale", "digest", "form", "x"]),
+    strategies.one_of(TEXTS, strategies.sampled_from(["yes", "no", "later", "en", "kk"])), max_size=5,
+)  # fmt: skip
+
+
+def test_whatever_is_sent_to_a_page_nothing_breaks_and_nothing_is_answered(sqlite_ledger: Database) -> None:
+    """Any path, language, header and form, beside a good link too: a page or a refusal, its headers, and no answer."""
+    found = sent(sqlite_ledger, tags=("en", "kk", "ar"))
+    good = token(found.campaign, 1)
+    paths = strategies.one_of(
+        TEXTS, strategies.just(good), strategies.builds(lambda cut: good[:cut], strategies.integers(0, 60))
+    )
+
+    @settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @hypothesis_given(paths, TEXTS, FIELDS, strategies.sampled_from(["GET", "POST", "PUT", "HEAD", "OPTIONS"]), WISHES)
+    def run(path: str, lang: str, fields: dict[str, str], method: str, wish: str) -> None:
+        response = client.request(
+            method, f"/consent/{quote(path, safe='')}", params={"lang": lang}, data=fields,
+            headers={"Accept-Language": wish},
+        )  # fmt: skip
+        assert response.status_code in {200, 303, 400, 404, 405, 409, 410, 413, 429}, (method, path)
+        assert HEADERS.items() <= {name: response.headers.get(name) for name in HEADERS}.items()
+        assert "set-cookie" not in response.headers
+
+    with serving(sqlite_ledger) as server, server.client() as client:
+        run()
+        assert [] == server.errors
+    assert [] == replies(sqlite_ledger, "a1")
+
+
+#: Names that hold what a stranger must not find letter by letter.
+SECRETS = re.compile(r"mac|seal|secret|signature|token|digest|password|api_key|ours|given", re.IGNORECASE)
+#: Comparisons of what everybody may know: the digest of a published text, a token with its own spelling, a form.
+OPEN = {
+    "text.digest != form.digest", "text.digest != asked.digest", "_text(raw) != token", "one.form == form.seal",
+}  # fmt: skip
+
+
+def test_what_is_secret_is_compared_in_constant_time() -> None:
+    """No `==` over a key, a mark or a signature on the way of a request; the few that are there compare what is public."""
+    compared = set()
+    for module in (tokens, guard, api, desk, signature, serve_pages):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Compare) and any(isinstance(one, ast.Eq | ast.NotEq) for one in node.ops):
+                text = ast.unparse(node)
+                if SECRETS.search(text) and "len(" not in text:
+                    compared.add(text)
+    assert compared <= OPEN
+    assert all("compare_digest" in inspect.getsource(one) for one in (tokens.read, tokens.same, guard.same_key))

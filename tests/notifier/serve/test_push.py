@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from notifier.ledger.database import Database
 
+#: What the statement asks for; it does not matter here.
+TOLD = dict.fromkeys(("attempting", "unknown", "accepted", "delivered", "complained"), 3)
 SITE = "https://policy.example.org"
 ENDPOINT = "https://push.example.net/s/1"
 PUBLISHED = NOW - 24 * 3600 * 1000
@@ -160,3 +162,17 @@ def test_without_web_push_nobody_of_them_is_planned(ledger: Database) -> None:
     body = subscription(f"{ENDPOINT}1")
     consent.subscribe(ledger, body["endpoint"], json.dumps(body), "kk", PUBLISHED - 1)
     assert {} == notices(ledger, planned(ledger, kinds=[Kind.EMAIL]))
+
+
+def test_a_browser_that_an_account_names_is_told_once(ledger: Database) -> None:
+    """Whatever the order of the keys in its JSON; one that no account names is told as a subscriber."""
+    named, other = subscription(ENDPOINT), subscription("https://push.example.net/s/2")
+    for one in (named, other):
+        text = json.dumps({"endpoint": one["endpoint"], "keys": one["keys"]})
+        consent.subscribe(ledger, one["endpoint"], text, "kk", PUBLISHED - 1)
+    written = json.dumps({"keys": named["keys"], "expirationTime": None, "endpoint": ENDPOINT}).replace('"', '""')
+    number = planned(ledger, [f'a1,one@example.org,en,KZ,,,"{written}",,', "a2,two@example.org,en,KZ,,,,,"])
+    with ledger.reading() as work:
+        rows = work.all("carry_from", campaign=number, after=0, limit=10, **TOLD)
+    assert ["a1", "a2"] == [row["account"] for row in rows if not row["account"].startswith("site:")]
+    assert 1 == sum(row["account"].startswith("site:") for row in rows)
