@@ -7,6 +7,7 @@ operator allows them. Whatever of this changes later is named when it is asked t
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -17,8 +18,9 @@ from notifier import channels
 from notifier.channels import outbox
 from notifier.channels.protocol import Kind
 from notifier.errors import Refused
-from notifier.ledger import approvals
+from notifier.ledger import approvals, figures, orders
 from notifier.ledger.approvals import Approval
+from notifier.ledger.records import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -137,6 +139,31 @@ def check(database: Database, campaign: Campaign, now: Manifest, *, required: bo
     if required:
         _second(campaign, planned.planner if planned else "", given.approver)
     return given
+
+
+@contextmanager
+def bound(database: Database, name: str, settings: Settings) -> Iterator[None]:
+    """Let nothing go out of a campaign while its plan is changed, if an approval binds it.
+
+    It goes on by itself if what was approved is still what is planned; else it stays paused until that is approved.
+    """
+    with database.reading() as work:
+        found = figures.find(work, name)
+    if found is None or not (needed(settings) or approvals.approved(database, found.id)):
+        yield
+        return
+    before = orders.order(database, found.id, Standing.PAUSED)
+    try:
+        yield
+    finally:
+        if before is Standing.RUNNING and covered(database, found):
+            orders.order(database, found.id, Standing.RUNNING)
+
+
+def covered(database: Database, campaign: Campaign) -> bool:
+    """Return whether what is planned is what was approved, if anything was."""
+    given, planned = approvals.approved(database, campaign.id), approvals.planned(database, campaign.id)
+    return given is None or (planned is not None and planned.digest == given.digest)
 
 
 def second(database: Database, campaign: Campaign, by: str) -> None:

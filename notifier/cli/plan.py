@@ -12,6 +12,8 @@ from notifier.channels import sendgrid
 from notifier.channels.protocol import Kind
 from notifier.cli import options, report
 from notifier.ledger import approvals, figures
+from notifier.ledger.records import Standing
+from notifier.moving import name_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -71,12 +73,13 @@ def plan(
     database = options.opened(settings.ledger, create=True)
     try:
         restoring.check(database, options.witness(settings), begin=False)
-        planned = campaign.plan(database, request, options.rules(settings), options.now())
+        with approval.bound(database, name_of(bundle), settings):
+            planned = campaign.plan(database, request, options.rules(settings), options.now())
+            digest = write_down(database, planned.name, bundle, settings, by)
     except BaseException:
         # Refused, or a file that cannot be read: what was not there before is not there now.
         database.discard_if_new()
         raise
-    digest = write_down(database, planned.name, bundle, settings, by)
     if as_json:
         report.one_object(report.plan_object(planned) | {"digest": digest, "approval": settings.approval})
         return
@@ -86,6 +89,13 @@ def plan(
     if approval.needed(settings):
         following = f"another person reads this and runs {following} --approve {digest} --by NAME"
     click.echo(f"Planned{' again' if planned.again else ''}. Next: {following}")
+    say_if_paused(database, planned.name)
+
+
+def say_if_paused(database: Database, name: str) -> None:
+    """Say that a campaign does not go on by itself."""
+    if figures.campaign(database, name).control.standing is Standing.PAUSED:
+        click.echo(f"It is paused; once what is planned now is approved, `notifier resume {name}` lets it go on.")
 
 
 def write_down(database: Database, name: str, bundle: Bundle, settings: Settings, by: str) -> str:

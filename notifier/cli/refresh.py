@@ -12,7 +12,7 @@ from notifier import campaign as campaigns
 from notifier.channels import sendgrid
 from notifier.channels.protocol import Kind
 from notifier.cli import options, report
-from notifier.cli.plan import write_down
+from notifier.cli.plan import say_if_paused, write_down
 from notifier.ledger import figures
 from policypress.bundle import Bundle
 
@@ -69,8 +69,9 @@ def refresh(
         smtputf8=channels.in_use(settings).get(Kind.EMAIL) != sendgrid.NAME,
     )
     restoring.check(database, options.witness(settings), begin=False)
-    done = refreshing.refresh(database, found, request, options.rules(settings), options.now(), whole=whole)
-    digest = write_down(database, found.name, bundle, settings, by)
+    with approval.bound(database, found.name, settings):
+        done = refreshing.refresh(database, found, request, options.rules(settings), options.now(), whole=whole)
+        digest = write_down(database, found.name, bundle, settings, by)
     if as_json:
         changed = {name: getattr(done, name) for name in WORDS}
         report.one_object({"campaign": found.name, "digest": digest} | changed | {"open": done.figures.open})
@@ -83,6 +84,7 @@ def refresh(
     click.echo(f"Digest of all that will be sent: {digest}")
     more = f" --approve {digest} --by NAME, by another person" if approval.needed(settings) else ""
     click.echo(f"{done.figures.open} notices are open. Next: notifier send {found.name}{more}")
+    say_if_paused(database, found.name)
 
 
 def _late(done: Refreshed) -> list[str]:

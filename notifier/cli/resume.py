@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notifier import approval
 from notifier.cli import options
 from notifier.errors import Refused
 from notifier.ledger import figures, orders
@@ -22,6 +23,12 @@ def resume(campaign: str, ledger: str | None, config: Path | None) -> None:
     """Let CAMPAIGN go on; a `send` that waits goes on by itself, else run `notifier send`."""
     database = options.opened(options.load(config, ledger).ledger)
     found = figures.campaign(database, campaign)
+    if not approval.covered(database, found):
+        message = (
+            f"{found.name}: the plan was changed since it was approved; `notifier approve {found.name}` shows it, and "
+            "once that is approved it can be resumed"
+        )
+        raise Refused(message)
     if orders.order(database, found.id, Standing.RUNNING) is Standing.CANCELLED:
         message = f"{found.name} was cancelled; that is for good"
         raise Refused(message)

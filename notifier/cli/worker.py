@@ -12,6 +12,7 @@ import click
 
 from notifier import restoring
 from notifier.cli import options, sending
+from notifier.cli.send import admit
 from notifier.errors import InputError
 from notifier.ledger import crew, figures, is_shared, open_ledger
 from notifier.ledger.clock import passed
@@ -91,6 +92,7 @@ def _load(
     campaign = figures.campaign(database, name)
     bundle = Bundle.model_validate_json(campaign.bundle)
     sending.all_carried(database, campaign, set(carried))
+    admit(database, campaign, bundle, settings)
     watch = Watch(
         logger=logger.bind(campaign=name), open=0, dues={}, clock=member.clock, on_pulse=lambda _pulse: None,
         on_missing=lambda _pulse: None,

@@ -123,8 +123,34 @@ def test_holders_added_while_it_runs_are_approved_anew(
     digest = planned(capsys)
     assert 1 == run(["send", NAME])
     assert "audience.fingerprint, audience.notices.email kk" in capsys.readouterr().err
-    assert 0 == run(["send", NAME, "--approve", digest, "--by", "Bolat"])
+    assert 0 == run(["approve", NAME, digest, "--by", "Bolat"])
+    assert 0 == run(["resume", NAME])
+    assert 0 == run(["send", NAME])
     assert 8 == len(set(sendgrid_server.recipients)) == len(sendgrid_server.recipients)
+
+
+def test_what_is_changed_while_it_is_sent_waits_for_its_approval(
+    capsys: pytest.CaptureFixture[str], sendgrid_server: SendGridServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refresh or a plan that changes what was approved leaves it paused: no `send` under way, no worker goes on by itself."""
+    monkeypatch.setenv("NOTIFIER_EMAIL_RATE", "1/s")
+    digest = planned(capsys)
+    assert 1 == run(["send", NAME, "--approve", digest, "--by", "Bolat", "--no-wait"])
+    told = len(sendgrid_server.recipients)
+    assert 0 == run(["refresh", NAME, *PLAN[2:4], "--by", "Aigerim"])
+    assert "paused" not in capsys.readouterr().out
+    write_audience(Path("a.csv"), *(row.replace("holder", "moved") for row in many_rows(7)))
+    assert 0 == run(["refresh", NAME, *PLAN[2:4], "--by", "Aigerim"])
+    said = capsys.readouterr().out
+    assert f"It is paused; once what is planned now is approved, `notifier resume {NAME}`" in said
+    assert 1 == run(["resume", NAME])
+    assert "changed since it was approved" in capsys.readouterr().err
+    digest = said.partition("Digest of all that will be sent: ")[2].split()[0]
+    assert 0 == run(["approve", NAME, digest, "--by", "Bolat"])
+    assert 0 == run(["resume", NAME])
+    assert told == len(sendgrid_server.recipients) < 7
+    assert 0 == run(["send", NAME])
+    assert 7 == len(set(sendgrid_server.recipients)) == len(sendgrid_server.recipients)
 
 
 def test_an_approval_binds_where_none_is_required(
