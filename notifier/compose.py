@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: Characters of a push by the strictest service in use (Mi Push: under 50 and under 128).
 LONGEST_TITLE = 49
 LONGEST_BODY = 127
+#: Bytes of a push's texts and address: with all that is around them they stay below the 4,096 of FCM, and the 3,993
+#: that RFC 8291 leaves of a web push.
+LARGEST_PUSH = 3000
 #: Bytes of the HTML part; Gmail cuts a message at 102 kB.
 LARGEST = 100_000
 #: The marks of the bundle's redlines in plain text, as the text part explains them.
@@ -152,6 +155,10 @@ class Composer:
             if len(words_) > longest:
                 message = f"{text.tag}: {id_} has {len(words_)} characters, {longest} fit; shorten it in notice.po"
                 raise Refused(message)
+        size = sum(len(part.encode()) for part in (title, body, text.urls.changes))
+        if size > LARGEST_PUSH:
+            message = f"{text.tag}: the push has {size} bytes, {LARGEST_PUSH} fit; shorten the site's address"
+            raise Refused(message)
         return Content(
             kind=lane.kind,
             locale=text.tag,

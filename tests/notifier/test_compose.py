@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 
-from notifier.channels.protocol import TOKEN, Content, Kind
+from notifier.channels import fcm, push, sealing
+from notifier.channels.protocol import TOKEN, Addressee, Content, Kind
 from notifier.compose import LARGEST, LONGEST_BODY, LONGEST_TITLE, Composer
 from notifier.errors import Refused
 from notifier.ledger.records import Lane
@@ -104,11 +106,32 @@ def test_values_are_escaped() -> None:
 @pytest.mark.parametrize("tag", TAGS)
 def test_a_push_fits_the_strictest_service(tag: str) -> None:
     """Title and body are short enough, say that it is a demonstration, and lead to the changes."""
-    push = content(make_bundle(TAGS), tag, Kind.FCM)
-    assert len(push.subject) <= LONGEST_TITLE
-    assert len(push.text) <= LONGEST_BODY
-    assert push.text.endswith(f"({words(tag)['demonstration-short']})")
-    assert f"https://policy.example.org/{tag}/changes/2026-12-01/" == push.url
+    made = content(make_bundle(TAGS), tag, Kind.FCM)
+    assert len(made.subject) <= LONGEST_TITLE
+    assert len(made.text) <= LONGEST_BODY
+    assert made.text.endswith(f"({words(tag)['demonstration-short']})")
+    assert f"https://policy.example.org/{tag}/changes/2026-12-01/" == made.url
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("kind", [None, "amended", "withdrawn"])
+def test_a_push_fits_every_service_by_its_bytes(tag: str, kind: str | None) -> None:
+    """In each language, whatever it says: FCM's message and the sealed payload; a giant address is refused before."""
+    moved = [{"kind": kind, "on": "2026-12-05", "effective": "2027-01-15" if kind == "amended" else None}]
+    bundle = make_bundle(TAGS, moved=moved if kind else [])
+    made = Composer(bundle=bundle, sender="a@example.org").content(
+        Lane(kind=Kind.WEBPUSH, locale=tag, news=kind is not None)
+    )
+    addressee = Addressee(notice="n" * 30, address="t" * 300)
+    assert len(json.dumps(push.fcm(made, addressee), ensure_ascii=False).encode()) < fcm.LARGEST // 2
+    assert len(json.dumps(push.payload(made, addressee), ensure_ascii=False).encode()) < sealing.LARGEST // 4
+
+
+def test_a_push_with_a_giant_address_is_refused_before_anything_is_planned() -> None:
+    """The message says of which language and what to shorten."""
+    urls = make_bundle().locales["kk"].urls.model_copy(update={"changes": "https://policy.example.org/" + "x" * 3000})
+    with pytest.raises(Refused, match=r"kk: the push has 3[0-9]{3} bytes, 3000 fit"):
+        content(changed(make_bundle(), "kk", urls=urls), "kk", Kind.FCM)
 
 
 def test_every_missing_word_is_said_at_once() -> None:
