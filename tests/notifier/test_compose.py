@@ -155,6 +155,7 @@ def test_a_correction_says_so() -> None:
     for bundle, times in ((make_bundle(correction=True), 1), (make_bundle(), 0)):
         mail = content(bundle, "en")
         assert [times, times] == [part.count(line) for part in (mail.text, mail.html)]
+        assert times == mail.html.count(f">{words('en')['correction-push-title']}</h1>")
 
 
 def test_days_of_single_sections_are_said() -> None:
