@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser gettext vnu office demo test torture test-slow bench bench-check bench-serve bench-site bench-materiality bench-evidence check format lock clean
+.PHONY: help env browser gettext vnu office demo test torture torture-many test-slow bench bench-check bench-serve bench-scale bench-site bench-materiality bench-evidence check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ test: env browser gettext ## All tests but the slow ones
 torture: env ## Kill the sending loop 200 times, twice, and count whom it told
 	@$(BIN)/python -m tests.torture.torture
 
+torture-many: env ## Kill, stop and cut off workers on one PostgreSQL, 200,000 holders, and count whom they told
+	@$(BIN)/python -m tests.torture.many
+
 test-slow: env browser vnu office icu ## Tests that need minutes or big system parts
 	@$(BIN)/pytest -m slow
 
@@ -81,6 +84,9 @@ bench-site: env .venv-bench/.ready ## How long a site takes, cold, warm and edit
 	@"$(PYTHON)" -m venv .venv-bench
 	@.venv-bench/bin/pip install --quiet --requirement benchmarks/requirements.txt
 	@touch $@
+
+bench-scale: env ## What 1, 2 and 4 workers on one PostgreSQL send, and which statements grow; HOLDERS=5000000 is the full size
+	@$(BIN)/python benchmarks/scale.py --holders $(or $(HOLDERS),200000)
 
 bench-check: env ## How long check and localise take: 4 languages, ten times the clauses, 40 locales
 	@$(BIN)/python benchmarks/check.py

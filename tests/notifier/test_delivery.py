@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +20,11 @@ from notifier import campaign, tokens
 from notifier.channels.protocol import Addressee, Answer, Batch, Kind, Outcome, Result
 from notifier.compose import Composer
 from notifier.delivery import Delivery, Idle, Worked
-from notifier.errors import ProviderError
+from notifier.errors import LedgerLost, ProviderError
 from notifier.ledger import figures
 from notifier.ledger.book import Book
 from notifier.ledger.records import Rules, State
+from notifier.pace import Pace
 from tests.notifier import raw
 from tests.notifier.factory import make_bundle, many_rows, write_audience
 
@@ -265,3 +266,79 @@ def test_a_killed_run_loses_nobody(sendgrid_server: SendGridServer) -> None:
     again = subprocess.run(command("send", NAME), env=environment, check=True, capture_output=True, text=True)
     assert "Nothing was left to send" in again.stdout
     assert counted == Counter(sendgrid_server.recipients)
+
+
+class Away:
+    """A book whose server is away for a while when an outcome is to be written."""
+
+    def __init__(self, book: Book, times: int) -> None:
+        self._book, self.times = book, times
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._book, name)
+
+    def record(self, *arguments: object, **more: object) -> int:
+        if self.times:
+            self.times -= 1
+            message = "away"
+            raise LedgerLost(message)
+        return self._book.record(*arguments, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("times", "told"), [(3, 3), (10**9, 2)])
+def test_an_outcome_is_written_while_the_lease_lasts(ledger: Database, rules: Rules, times: int, told: int) -> None:
+    """A server that is away a moment leaves no doubt; when the lease is over the worker gives up, and says so."""
+    channel = Scripted(script=outcome(Result.ACCEPTED))
+    delivery, clock = make(ledger, channel, EN, rules)
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.now += int(seconds * 1000)
+
+    delivery = replace(delivery, book=Away(delivery.book, times), sleep=sleep)  # type: ignore[arg-type]
+    if times == 3:
+        assert Worked(accepted=3) == delivery.step(1)
+        assert {State.ACCEPTED: 3} == states(ledger, rules)
+        assert [0.5] * 3 == slept
+    else:
+        with pytest.raises(LedgerLost):
+            delivery.step(1)
+        assert rules.lease <= sum(slept) * 1000 <= rules.lease + 1000
+    assert told == sum(len(batch.addressees) for batch in channel.batches)
+
+
+def test_who_was_held_up_asks_before_the_request(ledger: Database, rules: Rules) -> None:
+    """Stopped between intent and request for more than half a lease: taken over meanwhile, the shard makes no request."""
+    channel = Scripted(script=outcome(Result.ACCEPTED))
+    delivery, clock = make(ledger, channel, EN, rules)
+    lost: list[int] = []
+    book, begin = delivery.book, delivery.book.begin
+
+    class Stopped(Away):
+        def begin(self, *arguments: object, **more: object) -> object:
+            found = begin(*arguments, **more)  # type: ignore[arg-type]
+            clock.now += rules.lease
+            assert book.claim(delivery.campaign, clock.now, only=1)
+            return found
+
+    stopped = replace(delivery, book=Stopped(book, 0), on_lost=lost.append)  # type: ignore[arg-type]
+    assert Worked(accepted=0) == stopped.step(1)
+    assert ([], [1]) == (channel.batches, lost)
+
+
+def test_an_empty_bucket_is_waited_for_with_a_shard_in_hand(ledger: Database, rules: Rules) -> None:
+    """A rate of one a second: a patient worker sends a shard in one go, one that is to leave gives it back."""
+    channel = Scripted(script=outcome(Result.ACCEPTED))
+    delivery, clock = make(ledger, channel, EN, rules)
+
+    def sleep(seconds: float) -> None:
+        clock.now += int(seconds * 1000)
+
+    book = replace(delivery.book, paces={Kind.EMAIL: Pace(per_second=1)})
+    patient = replace(delivery, book=book, sleep=sleep, patience=2000)
+    began = clock.now
+    assert Worked(accepted=1) == replace(patient, leaving=lambda: bool(channel.batches)).step(1)
+    clock.now += 1000
+    assert Worked(accepted=2) == patient.step(1)
+    assert (2000, 3) == (clock.now - began, len(channel.batches))
