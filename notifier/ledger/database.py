@@ -80,6 +80,10 @@ class Transaction(Protocol):
         """Remove them."""
         ...
 
+    def look_at(self, *names: str) -> None:
+        """Let the planner see tables that were filled in this transaction, before it plans a statement over all of them."""
+        ...
+
     def unindex(self, name: str) -> None:
         """Remove an index of schema.sql, to make it again after a load in the same transaction."""
         ...

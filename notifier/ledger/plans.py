@@ -229,7 +229,10 @@ class PlanWriter:
         """Let notices to one mailbox share one message."""
         common = {"campaign": self.campaign, "channel": Kind.EMAIL.number}
         if self._bulk:
+            self.work.look_at("contact", "notice", "shard", "maybe")
             self.work.run("find_shared", **common)
         else:
+            self.work.look_at("contact", "notice", "shard")
             self.work.run("find_shared_with_earlier", low=self._first, **common)
+        self.work.look_at("shared")
         self.work.run("fold_shared", **common)

@@ -159,6 +159,10 @@ class Transaction:
         for name in blocks("staging.sql"):
             self._connection.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
 
+    def look_at(self, *names: str) -> None:
+        """Let the planner see tables that were just filled: it takes them for empty, and would read one for each row."""
+        self._connection.execute(f"ANALYZE {', '.join(names)}")
+
     def unindex(self, name: str) -> None:
         """Remove an index of schema.sql, to make it again after a load in the same transaction."""
         self._connection.execute(f"DROP INDEX {name}")

@@ -84,3 +84,15 @@ def test_what_looks_like_a_parameter_in_quotes_is_none() -> None:
     """Remarks, casts and texts stay as they are; a per cent sign is doubled for the driver."""
     sql = "SELECT ':a', x::int, y % 2 -- :b\nWHERE z = :c"
     assert "SELECT ':a', x::int, y %% 2 -- :b\nWHERE z = %(c)s" == translate(sql)
+
+
+def test_a_plan_shows_the_planner_what_it_loaded(postgres: Server) -> None:
+    """Within the transaction that fills a table: otherwise it is taken for empty, and read whole for each row of another."""
+    database = open_ledger(postgres.fresh(), create=True)
+    with database.transaction() as work:
+        work.stage()
+        work.many("stage_maybe", [{"address": f"a{number}"} for number in range(500)])
+        work.look_at("maybe")
+        asked = "SELECT reltuples FROM pg_class WHERE oid = 'maybe'::regclass"
+        assert 500 == work._connection.execute(asked).fetchone()["reltuples"]
+    database.close()
