@@ -57,7 +57,7 @@ def worker(ledger: str | None, name: str, config: Path | None) -> None:
     queue.silence()
     name = name or f"{socket.gethostname()}:{os.getpid()}"
     with ExitStack() as closing:
-        database: Any = open_ledger(settings.ledger)
+        database: Any = open_ledger(settings.ledger, create=True)
         closing.callback(database.close)
         witness = restoring.check(database, options.witness(settings))
         opened = queue.open_queue(database)

@@ -103,3 +103,25 @@ def test_workers_send_what_was_handed_over_and_nothing_else(
         assert ["two"] == [worker["name"] for worker in status(capsys)["workers"]]
         assert "one: left; what was in hand is recorded." in Path("one.log").read_text()
     assert [] == rows(url, "SELECT * FROM public_queue.procrastinate_jobs")
+
+
+def test_a_worker_waits_before_the_first_plan_and_ends_with_its_provider(
+    url: str, sendgrid_server: SendGridServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Started first it makes the tables; refused by the provider as a whole it ends with code 1 and the reason."""
+    sendgrid_server.answer = lambda _body: (401, {}, {"errors": [{"message": "bad key"}]})
+    with working("early") as early:
+        until(lambda: rows(url, "SELECT to_regclass('worker')")[0][0])
+        until(lambda: [("early",)] == rows(url, "SELECT name FROM worker"))
+        planned(3)
+        assert 0 == run(["send", NAME, "--hand-over"])
+        assert 1 == early.wait(20)
+    assert "SendGrid refuses us: HTTP 401: bad key" in Path("early.log").read_text()
+    assert {"planned": 3} == status(capsys)["states"]
+
+
+def test_a_file_has_no_workers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says what they need."""
+    monkeypatch.setenv("NOTIFIER_LEDGER", "sqlite:///x.db")
+    assert 2 == run(["worker"])
+    assert "workers share a PostgreSQL ledger" in capsys.readouterr().err
