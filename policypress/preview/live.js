@@ -1,9 +1,8 @@
 // Reloads a page of the preview when the editor's files changed, and leads from a page of the site to the draft.
 const changes = new EventSource("/.policypress/changes");
-let shown;
+const { shown } = document.currentScript.dataset;
 changes.onmessage = ({ data }) => {
-  if (shown && shown !== data) location.reload();
-  shown = data;
+  if (shown !== data) location.reload();
 };
 const [, locale, ...rest] = location.pathname.split("/");
 if (locale && rest.length && rest[0] !== "draft" && document.querySelector(".md-content")) {

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 #: What the browser asks of the server itself, below one address that no locale can have.
 _OURS = "/.policypress/"
-_SCRIPT = b'<script src="/.policypress/live.js" defer></script>'
+#: Names the state that a page shows, so that a change between its loading and its listening is not missed.
+_SCRIPT = '<script src="/.policypress/live.js" data-shown="{}" defer></script>'
 #: Seconds after which an open line says that it is alive.
 _BEAT = 15.0
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -86,6 +87,7 @@ class Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: Server
+    _shown = ""
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -109,6 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
         return host in _LOCAL or str(self.server.server_address[0]) not in _LOCAL
 
     def _page(self, path: str) -> None:
+        self._shown = self.server.bell.now  # asked for before the file is read: at worst a page reloads once too often
         found = self._file(path)
         if found is None:
             self._missing(path)
@@ -146,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status: HTTPStatus, body: bytes, kind: str) -> None:
         if kind == "text/html":
             head, mark, tail = body.rpartition(b"</body>")
-            body = head + _SCRIPT + mark + tail if mark else body
+            body = head + _SCRIPT.format(self._shown).encode() + mark + tail if mark else body
         self.send_response(status)
         text = kind.startswith("text/") or kind in ("application/json", "application/xml")
         self.send_header("Content-Type", f"{kind}; charset=utf-8" if text else kind)

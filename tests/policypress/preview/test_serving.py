@@ -103,6 +103,16 @@ def test_a_change_is_told_at_once(served) -> None:
     connection.close()
 
 
+def test_a_page_names_the_state_it_shows(served) -> None:
+    """What changes between loading a page and listening is not missed: the first line it hears is another state."""
+    server, bell = served
+    _, _, body = get(server, "/en/draft/")
+    (shown,) = re.findall(r'data-shown="([\d.]+)"', body)
+    assert bell.now == shown
+    bell.ring()
+    assert get(server, "/.policypress/now")[2] != shown
+
+
 @pytest.mark.parametrize("text", ["8000", "localhost", "localhost:", "localhost:x", "localhost:99999", ":80"])
 def test_an_address_that_is_none(text) -> None:
     """What is no HOST:PORT is told with how one is written."""
