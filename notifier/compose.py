@@ -99,7 +99,7 @@ class Composer:
             locale=text.tag,
             direction=text.dir,
             guardian=lane.guardian,
-            subject=words["mail-subject"],
+            subject=words["correction-subject" if self.bundle.correction else "mail-subject"],
             text=_tidy(_template("mail.txt.j2").render(values)),
             html=html,
             sender=self.sender,
