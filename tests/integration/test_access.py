@@ -54,6 +54,7 @@ class TestKeyboard:
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('#pp-content, .pp-footer') !== null")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", SCREENS)
     @pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
     def test_what_is_focused_is_never_hidden(self, browser, announced, name, key) -> None:

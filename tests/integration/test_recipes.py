@@ -106,6 +106,7 @@ def lines(clone) -> dict[str, list[str]]:
     return {host: (clone / f"headers.{host}").read_text(encoding="utf-8").splitlines() for host in hosts}
 
 
+@pytest.mark.slow
 class TestAnyHost:
     def test_a_host_of_ones_own_sends_the_same_headers(self, clone, lines) -> None:
         """Each header of `_headers` stands in the lines for nginx, Caddy and Apache, whole; how long a file is kept not."""
