@@ -9,7 +9,7 @@ from policypress import settings as settings_room
 from policypress.errors import Problem, ProblemsError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from policypress.git import Repository
@@ -69,12 +69,16 @@ def find_root(start: Path) -> Path:
 
 def worktree(root: Path) -> Source:
     """Read the files as they stand in the work tree."""
-    found: dict[str, bytes] = {}
+    return _made(_decoded(_files(root)))
+
+
+def _files(root: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files by path, one after the other: of many releases the bytes are never held all at once."""
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and not path.name.startswith(".") and not unfinished(path.relative_to(root).as_posix()):
-                found[path.relative_to(root).as_posix()] = path.read_bytes()
-    return read(found)
+            name = path.relative_to(root).as_posix()
+            if path.is_file() and not path.name.startswith(".") and not unfinished(name):
+                yield name, path.read_bytes()
 
 
 def unfinished(path: str) -> bool:
@@ -89,7 +93,10 @@ def revision(repository: Repository, name: str) -> Source:
 
 def read(files: Mapping[str, bytes]) -> Source:
     """Make a source of files by path; raise `ProblemsError` for a missing file or one that is not UTF-8."""
-    texts = _decoded({path: data for path, data in files.items() if not unfinished(path)})
+    return _made(_decoded((path, data) for path, data in files.items() if not unfinished(path)))
+
+
+def _made(texts: Mapping[str, str]) -> Source:
     if settings_room.PATH not in texts:
         problem = Problem(rule="missing-file", file=settings_room.PATH, message="missing", help="Every policy has one")
         raise ProblemsError([problem])
@@ -112,10 +119,10 @@ def read(files: Mapping[str, bytes]) -> Source:
     )
 
 
-def _decoded(files: Mapping[str, bytes]) -> dict[str, str]:
+def _decoded(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for path, data in files.items():
+    for path, data in files:
         try:
             texts[path] = data.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
