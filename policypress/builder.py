@@ -65,7 +65,6 @@ class Frame:
     def __init__(self, root: Path, folder: Path) -> None:
         """Read mkdocs.yml; `folder` gets the pages and what the theme needs for them."""
         self._config = _loaded(root, folder)
-        self._folder = folder
         plugin = self._config.plugins.get("policypress")
         if not isinstance(plugin, PolicypressPlugin):
             message = f"{root / 'mkdocs.yml'}: the plugin `policypress` is not among its plugins"
@@ -73,7 +72,7 @@ class Frame:
         self._plugin = plugin
 
     def put(self, pages: Sequence[Page], *, site_url: str) -> None:
-        """Write the pages; those of a draft before that are no more go. Raises `PolicypressError`."""
+        """Write the pages and what the theme needs for them. Raises `PolicypressError`."""
         self._plugin.given = pages
         self._config.site_url = site_url
         try:
@@ -81,9 +80,6 @@ class Frame:
                 mkdocs_build(self._config, dirty=True)
         except (Abort, ConfigurationError, MkDocsException, OSError) as error:
             raise _reason(error) from error
-        there = {self._folder / page.path / "index.html" for page in pages}
-        for old in set(self._folder.rglob("index.html")) - there:
-            old.unlink()
 
 
 def _loaded(root: Path, aside: Path, **chosen: bool | None) -> MkDocsConfig:

@@ -66,7 +66,7 @@ class Bell:
 
 
 class Server(ThreadingHTTPServer):
-    """Serves the draft's folder before the site's."""
+    """Serves the draft's folder before the site's, and that before what the theme needs until the site is there."""
 
     daemon_threads = True
 
@@ -218,7 +218,7 @@ def serve(root: Path, address: str, *, as_of: date | None = None, say: Callable[
 
 def _listening(place: tuple[str, int], studio: Studio, bell: Bell) -> Server:
     try:
-        return Server(place, (studio.draft, studio.site), bell)
+        return Server(place, (studio.draft, studio.site, studio.workbench), bell)
     except OSError as error:
         message = f"{place[0]}:{place[1]} cannot be listened at: {error.strerror or error}. Name another: --address"
         raise PolicypressError(message) from error

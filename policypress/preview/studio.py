@@ -58,7 +58,9 @@ class Studio:
     def __init__(self, root: Path, folder: Path, *, as_of: date | None = None) -> None:
         """Name the repository and a folder to work in."""
         self._root, self._as_of = root, as_of
-        self.draft, self.site = folder / "draft", folder / "site"
+        self._folder, self.draft, self.site = folder, folder / "draft", folder / "site"
+        #: Where pages are made before they are shown; what the theme needs stays here.
+        self.workbench = folder / "workbench"
         self._frame: tuple[str, Frame] | None = None
         self._released: tuple[str, Editions] | None = None
         self._locales: tuple[str, ...] = ("en",)
@@ -90,6 +92,12 @@ class Studio:
         draft = make_draft(source, editions, day)
         pages = make_draft_pages(editions, draft, day)
         self._framed().put(pages, site_url=source.settings.site_url)
+        there = {self.draft / page.path / "index.html" for page in pages}
+        for place in there:  # each in one stroke: a browser may ask at any moment
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (self.workbench / place.relative_to(self.draft)).replace(place)
+        for old in set(self.draft.rglob("index.html")) - there:
+            old.unlink()
         return draft.problems
 
     def _editions(self, source: Source) -> Editions:
@@ -103,7 +111,7 @@ class Studio:
     def _framed(self) -> Frame:
         layout = self._layout()
         if self._frame is None or self._frame[0] != layout:
-            self._frame = (layout, Frame(self._root, self.draft))
+            self._frame = (layout, Frame(self._root, self.workbench))
         return self._frame[1]
 
     def _layout(self) -> str:
@@ -116,7 +124,9 @@ class Studio:
         homes = [self.draft / locale / FOLDER for locale in self._locales]
         for path in {*(home / "index.html" for home in homes), *self.draft.rglob("index.html")}:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(html, encoding="utf-8")
+            aside = self._folder / "unreadable.html"
+            aside.write_text(html, encoding="utf-8")
+            aside.replace(path)
 
     def site_ready(self) -> bool:
         """Build the site in a process of its own where a release changed; return whether a new one came just now."""
