@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
     from policypress.source import Source
 
-#: How many texts are kept as read: those of two releases in a dozen languages.
-_KEPT = 32
+#: How many texts are kept as read (some 40 kB each), and how many with their words: those of two releases in a dozen
+#: languages. A build that made nothing before goes through all texts several times.
+_READ, _KEPT = 1024, 32
 #: The name of the draft where a release id is asked for.
 DRAFT = "draft"
 
@@ -135,7 +136,7 @@ class _Texts(Mapping[str, _T]):
         return locale in self._texts
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_READ)
 def _document(text: str, file: str) -> Document:
     return parse(text, file=file)
 
