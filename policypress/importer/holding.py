@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from policypress.importer.original import html_lines
@@ -51,11 +53,12 @@ def _blocks(document: Document) -> Iterator[Block]:
 
 def hold(original: Iterable[str], printed: Iterable[str]) -> Held:
     """Find each line of the original on the page, in order; what is skipped must be numbering."""
-    page = "".join(map(_bare, printed))
+    pieces = tuple(map(_bare, printed))
+    page, ends = "".join(pieces), tuple(accumulate(map(len, pieces)))
     lost, added = [], []
     place = 0
     for line in original:
-        bare, found = _found(line, page, place)
+        bare, found = _found(line, page, place, ends)
         if found < 0:
             # a line that is a number and nothing else is numbering, which the machine prints
             if not _NUMBERING.fullmatch(_bare(line)):
@@ -67,12 +70,21 @@ def hold(original: Iterable[str], printed: Iterable[str]) -> Held:
     return Held(lost=tuple(lost), added=tuple(one for one in added if one and not _NUMBERING.fullmatch(one)))
 
 
-def _found(line: str, page: str, place: int) -> tuple[str, int]:
-    """Return a line as found and where: as it is, else without the number it begins with."""
+def _found(line: str, page: str, place: int, ends: tuple[int, ...]) -> tuple[str, int]:
+    """Return a line as found and where: as it is, else without the number it begins with.
+
+    Of two at one place the longer one counts, unless it is put together from two printed lines.
+    """
     whole, words = _bare(line), _bare(_LINE_NUMBER.sub("", line, count=1))
     spots = [(one, page.find(one, place)) for one in dict.fromkeys((whole, words))]
     there = [spot for spot in spots if spot[1] >= 0]
-    return min(there, key=lambda spot: spot[1] - len(spot[0]) / 1e6) if there else (whole, -1)
+    return min(there, key=lambda spot: (spot[1], _parted(spot, ends), -len(spot[0]))) if there else (whole, -1)
+
+
+def _parted(spot: tuple[str, int], ends: tuple[int, ...]) -> bool:
+    """Return whether a line as found goes over the end of a printed one."""
+    words, start = spot
+    return bisect_right(ends, start) != bisect_left(ends, start + len(words))
 
 
 def _bare(line: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from policypress.document import parse, visible, write
@@ -108,6 +108,7 @@ class TestText:
             min_size=1, max_size=8,
         )
     )  # fmt: skip
+    @example(["1.", "• •", "(1) •"])  # bullets of two printed lines look like one line
     def test_any_text_comes_in_whole(self, lines) -> None:
         """Whatever the lines hold: the document reads back as itself, and no line is lost."""
         original = text.read("\n".join(lines), "p.txt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from datetime import date
@@ -14,7 +15,9 @@ from policypress.release import make, verify
 from tests.policypress.conftest import EFFECTIVE, SECOND
 
 TAG = f"privacy/{SECOND}"
-pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="ssh-keygen is not here")
+pytestmark = pytest.mark.skipif(
+    not shutil.which("ssh-keygen") and os.environ.get("CI") != "true", reason="ssh-keygen is not here"
+)
 
 
 @pytest.fixture(scope="session")
