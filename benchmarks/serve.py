@@ -89,12 +89,12 @@ def main() -> None:
         shutil.copy2(ROOT / "mkdocs.yml", root)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         with served(root):
-            page = browser.new_page()
             for turn in range(repeats):
                 for kind, (file, path, old, new) in EDITS.items():
                     text = (root / file).read_text(encoding="utf-8")
                     for way in ("browser", "http"):
                         word = f"edit{way}{turn}"
+                        page = browser.new_page()  # one that is not just about to reload
                         page.goto(URL + path)
                         page.wait_for_timeout(500)
                         changed = new.format(word=word).join(text.rsplit(old, 1)) if kind == "locales" else text
@@ -106,6 +106,7 @@ def main() -> None:
                         else:
                             until(lambda p=path, w=word: w.encode() in fetch(p))
                         rows.setdefault(f"{kind} {way}", []).append(time.perf_counter() - start)
+                        page.close()
                     save(root / file, text)
                     until(lambda p=path, w=word: w.encode() not in fetch(p))
                 file, wrong, named = BROKEN
