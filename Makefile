@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser gettext vnu office demo test torture torture-many test-slow bench bench-check bench-serve bench-scale bench-site bench-materiality bench-evidence check format lock clean
+.PHONY: help env browser gettext vnu office demo test torture torture-many test-slow bench bench-check bench-serve bench-scale bench-fcm bench-site bench-materiality bench-evidence check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench: env ## How fast it is: comparison, planning, mail, web push, events; quic
 
 bench-serve: env browser ## How long an edit takes until `policypress serve` shows it
 	@$(BIN)/python benchmarks/serve.py
+
+bench-fcm: env .venv-bench/.ready ## How fast pushes go to FCM, beside firebase-admin
+	@$(BIN)/python benchmarks/fcm.py
 
 bench-evidence: env ## How long sealing, proving and checking take, and in how much memory: 100,000 holders, in both databases
 	@$(BIN)/python benchmarks/evidence.py --postgresql

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import re
 import statistics
 import subprocess
@@ -12,6 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks import output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,9 +138,10 @@ def measured(files: dict[str, str], repeats: int) -> dict[str, float]:
 
 def main() -> None:
     """Print the medians and their ratios as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = output.parser(__doc__)
     parser.add_argument("--repeats", type=int, default=5)
-    repeats = parser.parse_args().repeats
+    options = parser.parse_args()
+    repeats = options.repeats
     files = shipped()
     kinds: dict[str, Callable[[], dict[str, str]]] = {
         "4 languages": lambda: files,
@@ -156,11 +159,7 @@ def main() -> None:
         }
         for name, row in found.items()
     }
-    print(
-        json.dumps(
-            {"cpu_ms": found, "ratios": ratios, "repeats": repeats, "seconds": round(time.time() - start)}, indent=2
-        )
-    )
+    output.say({"cpu_ms": found, "ratios": ratios, "repeats": repeats, "seconds": round(time.time() - start)}, options)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,9 @@ def main() -> int:
     """Time every pair of texts, print a table and the ratios as JSON; fail above the target."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--json", type=Path, help="write the figures there, too")
+    parser.add_argument(
+        "--output", "--json", dest="json", type=Path, metavar="PATH", help="write the figures there, too"
+    )
     options = parser.parse_args()
     rows = {}
     for name, (old, new) in texts().items():

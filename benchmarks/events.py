@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import http.client
 import json
@@ -18,12 +17,14 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import output
 from notifier.events.settling import settle
 from notifier.ledger import events, open_ledger
 from tests.notifier.events.test_signature import KEY, headers, public
 from tests.notifier.sent import NAME, sent
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator, Sequence
 
     from tests.notifier.sent import Sent
@@ -98,7 +99,7 @@ def stored(port: int, made: Sequence[tuple[bytes, dict[str, str]]], clients: int
 
 def main() -> None:
     """Print one JSON object: events a second, stored and settled, by size of the report and number of clients."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = output.parser(__doc__)
     parser.add_argument("--reports", type=int, default=400, help="reports of each kind and round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
@@ -145,11 +146,10 @@ def measure(chosen: argparse.Namespace, url: str) -> None:
         "reports": waiting,
         "events": total,
         "ledger": ledger.split(":")[0],
-        "cores": os.cpu_count(),
         "target": TARGET,
         "reached": min(settled[0], medians[SIZES[-1], 8]) >= TARGET,
     }
-    print(json.dumps(result, indent=1))
+    output.say(result, chosen)
 
 
 if __name__ == "__main__":

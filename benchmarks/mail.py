@@ -2,77 +2,31 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import json
-import multiprocessing
 import os
 import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import loopback, output
 from benchmarks.plan import write
 from tests.notifier.factory import make_bundle
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
 
 #: Times the SDK's holders per second, and megabytes at most.
 TARGET, MOST_MB = 30, 250
 #: The SDK's loop is measured on so many messages, three times.
 SAMPLE = 1000
-#: How a copy begins, in the SDK's JSON and in ours.
-COPY = (b'"to": [{"email"', b'"to":[{"email"')
 NAME, DAY = "privacy-policy/2026-12-01", "2026-12-01"
 NOTIFIER = str(Path(sys.executable).with_name("notifier"))
 
 
-class Provider(asyncio.Protocol):
-    """Answers every request with 202 at once; counts the copies it was given."""
-
-    copies = 0
-
-    def connection_made(self, transport: Any) -> None:
-        """Begin with nothing."""
-        self.transport, self.parts, self.missing = transport, list[bytes](), 0
-
-    def data_received(self, data: bytes) -> None:
-        """Take what came; a request is whole once its length is there. No client here sends two at once."""
-        self.parts.append(data)
-        if self.missing <= 0:
-            head, mark, rest = b"".join(self.parts).partition(b"\r\n\r\n")
-            if not mark:
-                return
-            length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-            self.missing = int(length.partition(b":")[2]) - len(rest)
-        else:
-            self.missing -= len(data)
-        if self.missing <= 0:
-            Provider.copies += sum(map(b"".join(self.parts).count, COPY))
-            self.parts, self.missing = [], 0
-            self.transport.write(b"HTTP/1.1 202 Accepted\r\nX-Message-Id: m\r\nContent-Length: 0\r\n\r\n")
-
-
-def serve(answer: Connection) -> None:
-    """Serve until a word comes; tell the port at first and the copies at the end."""
-
-    async def run() -> None:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(Provider, "127.0.0.1", 0, backlog=1024)
-        answer.send(server.sockets[0].getsockname()[1])
-        await loop.run_in_executor(None, answer.recv)
-        answer.send(Provider.copies)
-
-    asyncio.run(run())
-
-
-def command(environment: dict[str, str], *arguments: str) -> tuple[float, float, str]:
-    """Run a command of ours; return seconds, megabytes at most, and what it printed."""
+def command(environment: dict[str, str], *arguments: str) -> tuple[float, float, float, str]:
+    """Run a command of ours; return seconds, seconds of the processor, megabytes at most, and what it printed."""
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as wrong:
         began = time.perf_counter()
         process = os.posix_spawn(
@@ -85,7 +39,7 @@ def command(environment: dict[str, str], *arguments: str) -> tuple[float, float,
         wrong.seek(0)
         if status:
             raise SystemExit(wrong.read().decode() + said.read().decode())
-        return seconds, usage.ru_maxrss / 1024, said.read().decode()
+        return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said.read().decode()
 
 
 def ours(count: int, url: str) -> dict[str, Any]:
@@ -98,16 +52,17 @@ def ours(count: int, url: str) -> dict[str, Any]:
             "NOTIFIER_SENDGRID_URL": url, "SENDGRID_API_KEY": "SG.benchmark", "NOTIFIER_FROM": "Privacy <a@example.org>",
             "NOTIFIER_LEDGER": f"sqlite:///{folder}/ledger.db",
         }  # fmt: skip
-        plan, plan_mb, _ = command(
+        plan, plan_cpu, plan_mb, _ = command(
             environment, NOTIFIER, "plan", f"{folder}/bundle.json", "--audience", f"{folder}/accounts.csv",
             "--rejects", f"{folder}/rejects.jsonl", "--as-of", DAY, "--json",
         )  # fmt: skip
-        send, send_mb, said = command(environment, NOTIFIER, "send", NAME, "--as-of", DAY, "--json")
+        send, send_cpu, send_mb, said = command(environment, NOTIFIER, "send", NAME, "--as-of", DAY, "--json")
         told = json.loads(said)
     assert {"accepted": count - told["rejected"]} == told["states"], told
     return {
         "holders_per_second": round(count / (plan + send)), "plan_seconds": round(plan, 2),
-        "send_seconds": round(send, 2), "peak_mb": round(max(plan_mb, send_mb), 1),
+        "send_seconds": round(send, 2), "plan_cpu_seconds": round(plan_cpu, 2), "send_cpu_seconds": round(send_cpu, 2),
+        "plan_mb": round(plan_mb, 1), "send_mb": round(send_mb, 1),
         "messages": sum(one["notices"] - one["shared"] for one in told["counts"]),
     }  # fmt: skip
 
@@ -138,26 +93,21 @@ def theirs(url: str) -> float:
 
 def main() -> None:
     """Print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = output.parser(__doc__)
     parser.add_argument("--holders", type=int, default=100_000, help="1000000 is the full size.")
     parser.add_argument("--memory", type=int, nargs="*", default=[], help="Further sizes, for memory: 100000.")
     options = parser.parse_args()
-    here, there = multiprocessing.get_context("spawn").Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,))
-    server.start()
-    url = f"http://127.0.0.1:{here.recv()}"
-    sdk = theirs(url)
-    sizes = {str(count): ours(count, url) for count in sorted({*options.memory, options.holders})}
-    here.send("stop")
-    taken, planned = here.recv(), 3 * SAMPLE + sum(one["messages"] for one in sizes.values())
-    server.join()
-    assert taken == planned, (taken, planned)
+    with loopback.provider(loopback.Mail) as server:
+        sdk = theirs(server.url)
+        sizes = {str(count): ours(count, server.url) for count in sorted({*options.memory, options.holders})}
+    planned = 3 * SAMPLE + sum(one["messages"] for one in sizes.values())
+    assert server.copies == planned, (server.copies, planned)
     report = {
         "mail": sizes, "sdk_one_by_one": round(sdk, 1), "sdk_sample": 3 * SAMPLE,
         "times_sdk": round(sizes[str(options.holders)]["holders_per_second"] / sdk, 1), "target": TARGET,
-        "most_mb": MOST_MB, "server_took_all": True, "cores": os.cpu_count(),
+        "most_mb": MOST_MB, "server_took_all": True,
     }  # fmt: skip
-    print(json.dumps(report, indent=1))
+    output.say(report, options)
 
 
 if __name__ == "__main__":

@@ -147,7 +147,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=CORPUS, help="folder of labelled pairs (old.md, new.md, …)")
     parser.add_argument("--half", choices=HALVES, help="look at one half alone, as whoever writes rules has to")
-    parser.add_argument("--json", type=Path, help="write the figures there, too")
+    parser.add_argument(
+        "--output", "--json", dest="json", type=Path, metavar="PATH", help="write the figures there, too"
+    )
     options = parser.parse_args()
     if not any(options.corpus.rglob("label.json")):
         print(f"{options.corpus}: no labelled pairs there. Name their folder: --corpus DIR", file=sys.stderr)

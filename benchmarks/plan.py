@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import csv
-import json
 import multiprocessing
-import os
 import random
 import resource
 import sqlite3
@@ -22,6 +19,7 @@ from email_validator import EmailNotValidError, validate_email
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import output
 from notifier import campaign
 from notifier.channels.protocol import Kind
 from notifier.ledger import open_ledger
@@ -100,7 +98,7 @@ def _child(way: Callable[[Path, Path], None], source: Path, answer: object) -> N
 
 def main() -> None:
     """Print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = output.parser(__doc__)
     parser.add_argument("--holders", type=int, default=1_000_000)
     parser.add_argument("--naive-holders", type=int, default=50_000, help="The naive way is measured on fewer.")
     parser.add_argument("--memory", type=int, nargs="*", default=[10_000, 100_000], help="Further sizes, for memory.")
@@ -115,8 +113,8 @@ def main() -> None:
         plain = measure(naive, source, options.naive_holders)
     result = sizes[str(options.holders)]
     ratio = result["holders_per_core_second"] / plain["holders_per_core_second"]
-    report = {"plan": sizes, "naive": plain, "times_naive": round(ratio, 1), "target": TARGET, "cores": os.cpu_count()}
-    print(json.dumps(report, indent=1))
+    report = {"plan": sizes, "naive": plain, "times_naive": round(ratio, 1), "target": TARGET}
+    output.say(report, options)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,9 @@ def main() -> int:
     """Measure every pair, print the sums as JSON; fail where a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=CORPUS, help="folder of pairs (old.md, new.md)")
-    parser.add_argument("--json", type=Path, help="write the figures there, too")
+    parser.add_argument(
+        "--output", "--json", dest="json", type=Path, metavar="PATH", help="write the figures there, too"
+    )
     options = parser.parse_args()
     rows = {name: measured(*texts) for name, texts in pairs(options.corpus).items()}
     total = {key: sum(row[key] for row in rows.values()) for key in ("runs", "marked_characters", "islands", "cuts")}

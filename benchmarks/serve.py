@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import shutil
 import signal
 import statistics
@@ -19,6 +16,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks import output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,9 +79,10 @@ def save(path: Path, text: str) -> None:
 
 def main() -> None:
     """Print medians in seconds as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = output.parser(__doc__)
     parser.add_argument("--repeats", type=int, default=5)
-    repeats = parser.parse_args().repeats
+    options = parser.parse_args()
+    repeats = options.repeats
     rows: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root = Path(folder)
@@ -122,9 +124,8 @@ def main() -> None:
     told = {
         "seconds from saving to showing": found,
         "repeats": repeats,
-        "load": [round(one, 1) for one in os.getloadavg()],
     }
-    print(json.dumps(told, indent=2))
+    output.say(told, options)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import multiprocessing
 import os
@@ -16,7 +15,7 @@ from pydantic import SecretStr
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.mail import serve
+from benchmarks import loopback, output
 from notifier.channels import sealing
 from notifier.channels.protocol import Addressee, Batch, Content, Kind, Result
 from notifier.channels.webpush import WebPush, open_channel
@@ -71,30 +70,26 @@ def ours(channel: WebPush, url: str, messages: int, workers: int) -> float:
 
 def main() -> None:
     """Print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = output.parser(__doc__)
     parser.add_argument("--messages", type=int, default=8000)
     options = parser.parse_args()
     cores = os.cpu_count() or 1
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    server = context.Process(target=serve, args=(there,))
-    server.start()
-    url = f"http://127.0.0.1:{here.recv()}"
     settings = Settings(vapid_key=SecretStr(KEY), webpush_hosts="loopback", sender="X <privacy@example.org>")
     channel = open_channel(settings)
-    ours(channel, url, BATCH, settings.workers)
-    rounds = [(bare(options.messages, cores), ours(channel, url, options.messages, settings.workers)) for _ in range(3)]
-    channel.close()
-    here.send("stop")
-    here.recv()
-    server.join()
+    with loopback.provider(loopback.Push) as server:
+        ours(channel, server.url, BATCH, settings.workers)
+        rounds = [
+            (bare(options.messages, cores), ours(channel, server.url, options.messages, settings.workers))
+            for _ in range(3)
+        ]
+        channel.close()
+    assert server.copies == BATCH + 3 * options.messages, server.copies
     report = {
         "bare_per_second": round(statistics.median(one for one, _ in rounds)),
         "webpush_per_second": round(statistics.median(one for _, one in rounds)),
-        "share": round(statistics.median(mine / theirs for theirs, mine in rounds), 3),
-        "target": TARGET, "cores": cores,
+        "share": round(statistics.median(mine / theirs for theirs, mine in rounds), 3), "target": TARGET,
     }  # fmt: skip
-    print(json.dumps(report, indent=1))
+    output.say(report, options)
 
 
 if __name__ == "__main__":
