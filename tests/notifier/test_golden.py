@@ -9,13 +9,15 @@ import json
 import os
 from pathlib import Path
 
+import polib
 import pytest
 
 from notifier.channels import push
 from notifier.channels.protocol import Addressee, Content, Kind
 from notifier.compose import Composer
 from notifier.ledger.records import Lane
-from tests.notifier.factory import local, make_bundle
+from policypress.localise.words import shipped
+from tests.notifier.factory import WORDS, local, make_bundle
 
 CASES = Path(__file__).resolve().parents[1] / "cases/compose"
 TAGS = ("ar", "en", "kk", "ru")
@@ -92,6 +94,15 @@ def test_a_notice_is_word_for_word_what_was_read_and_kept(tag: str, name: str) -
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(found, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == found
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_the_words_of_these_files_are_those_of_the_catalogues(tag: str) -> None:
+    """What was read here is what a site that keeps our words sends."""
+    shown = json.loads((WORDS / f"{tag}.json").read_text(encoding="utf-8"))
+    entries = polib.pofile(shipped(None if tag == "en" else tag))
+    says = {entry.msgctxt: entry.msgstr or entry.msgid for entry in entries if not entry.msgid_plural}
+    assert {id_: says.get(id_, words) for id_, words in shown.items()} == shown
 
 
 def test_there_is_no_file_that_nobody_checks() -> None:
