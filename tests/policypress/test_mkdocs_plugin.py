@@ -130,6 +130,15 @@ def test_the_navigation_is_of_the_pages_language(site, editions) -> None:
     assert editions.words["en"].say("upcoming-version") not in side
 
 
+def test_the_button_of_the_languages_says_our_words(site, editions) -> None:
+    """The theme's own words for it differ, and in Arabic are misspelt."""
+    said = {
+        tag: re.search(r'pp-languages" aria-label="(.*?):', (site / tag / "index.html").read_text("utf-8"))[1]
+        for tag in ("kk", "ru")
+    }
+    assert {tag: editions.words[tag].say("choose-language") for tag in said} == said
+
+
 def test_the_contents_of_a_page_are_its_sections(site) -> None:
     """The table of contents names the sections with their numbers and leads to their anchors."""
     html = (site / "kk/index.html").read_text(encoding="utf-8")
