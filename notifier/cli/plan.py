@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from notifier import approval, campaign, channels, restoring
-from notifier.channels import sendgrid
-from notifier.channels.protocol import Kind
-from notifier.cli import options, report
-from notifier.ledger import approvals, figures
-from notifier.ledger.records import Standing
+from notifier import approval, campaign, restoring
+from notifier.cli import options, planning, report
+from notifier.ledger import figures
 from notifier.moving import name_of
 
 if TYPE_CHECKING:
     from datetime import date
 
     from notifier.audience import Source
-    from notifier.ledger.database import Database
-    from notifier.settings import Settings
-    from policypress.bundle import Bundle
 
 #: Refused rows shown; the rejects file has all of them.
 SHOWN = 20
@@ -56,26 +51,15 @@ def plan(
     bundle = campaign.load_bundle(bundle_path)
     calendar = options.calendar(bundle, as_of, settings)
     campaign.needs_notice(bundle, calendar.today)
-    kinds = set(channels.in_use(settings))
-    options.prove(options.composer(bundle, settings), kinds)
-    request = campaign.Request(
-        bundle=bundle,
-        source=source,
-        today=calendar.today,
-        chosen=calendar.chosen,
-        kinds=kinds,
-        rejects=rejects or Path(f"rejects-{bundle.document}-{bundle.release}.jsonl"),
-        limits=options.limits(settings),
-        smtputf8=channels.in_use(settings).get(Kind.EMAIL) != sendgrid.NAME,
-        not_before=not_before,
-        not_after=not_after,
+    request = replace(
+        planning.request(bundle, source, calendar, settings, rejects), not_before=not_before, not_after=not_after
     )
     database = options.opened(settings.ledger, create=True)
     try:
         restoring.check(database, options.witness(settings), begin=False)
         with approval.bound(database, name_of(bundle), settings):
             planned = campaign.plan(database, request, options.rules(settings), options.now())
-            digest = write_down(database, planned.name, bundle, settings, by)
+            digest = planning.write_down(database, planned.name, bundle, settings, by)
     except BaseException:
         # Refused, or a file that cannot be read: what was not there before is not there now.
         database.discard_if_new()
@@ -89,18 +73,4 @@ def plan(
     if approval.needed(settings):
         following = f"another person reads this and runs {following} --approve {digest} --by NAME"
     click.echo(f"Planned{' again' if planned.again else ''}. Next: {following}")
-    say_if_paused(database, planned.name)
-
-
-def say_if_paused(database: Database, name: str) -> None:
-    """Say that a campaign does not go on by itself."""
-    if figures.campaign(database, name).control.standing is Standing.PAUSED:
-        click.echo(f"It is paused; once what is planned now is approved, `notifier resume {name}` lets it go on.")
-
-
-def write_down(database: Database, name: str, bundle: Bundle, settings: Settings, by: str) -> str:
-    """Write down what is planned as a whole, and who planned it; return its digest."""
-    found = figures.campaign(database, name)
-    made = approval.manifest(database, found, settings, options.composer(bundle, settings))
-    approvals.write(database, found.id, made.body, made.digest, by, options.milliseconds())
-    return made.digest
+    planning.say_if_paused(database, planned.name)

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notifier import approval, channels, refreshing, restoring
-from notifier import campaign as campaigns
-from notifier.channels import sendgrid
-from notifier.channels.protocol import Kind
-from notifier.cli import options, report
-from notifier.cli.plan import say_if_paused, write_down
+from notifier import approval, refreshing, restoring
+from notifier.cli import options, planning, report
 from notifier.ledger import figures
 from policypress.bundle import Bundle
 
@@ -56,22 +52,11 @@ def refresh(
     found = figures.campaign(database, campaign)
     bundle = Bundle.model_validate_json(found.bundle)
     calendar = options.calendar(bundle, found.as_of, settings)
-    kinds = set(channels.in_use(settings))
-    options.prove(options.composer(bundle, settings), kinds)
-    request = campaigns.Request(
-        bundle=bundle,
-        source=source,
-        today=calendar.today,
-        chosen=calendar.chosen,
-        kinds=kinds,
-        rejects=rejects or Path(f"rejects-{bundle.document}-{bundle.release}.jsonl"),
-        limits=options.limits(settings),
-        smtputf8=channels.in_use(settings).get(Kind.EMAIL) != sendgrid.NAME,
-    )
+    request = planning.request(bundle, source, calendar, settings, rejects)
     restoring.check(database, options.witness(settings), begin=False)
     with approval.bound(database, found.name, settings):
         done = refreshing.refresh(database, found, request, options.rules(settings), options.now(), whole=whole)
-        digest = write_down(database, found.name, bundle, settings, by)
+        digest = planning.write_down(database, found.name, bundle, settings, by)
     if as_json:
         changed = {name: getattr(done, name) for name in WORDS}
         report.one_object({"campaign": found.name, "digest": digest} | changed | {"open": done.figures.open})
@@ -84,7 +69,7 @@ def refresh(
     click.echo(f"Digest of all that will be sent: {digest}")
     more = f" --approve {digest} --by NAME, by another person" if approval.needed(settings) else ""
     click.echo(f"{done.figures.open} notices are open. Next: notifier send {found.name}{more}")
-    say_if_paused(database, found.name)
+    planning.say_if_paused(database, found.name)
 
 
 def _late(done: Refreshed) -> list[str]:

@@ -20,8 +20,10 @@ from policypress.preview.studio import Studio
 from policypress.preview.watching import EVERY, look, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
+
+    from policypress.preview.watching import Mark
 
 #: What the browser asks of the server itself, below one address that no locale can have.
 _OURS = "/.policypress/"
@@ -224,15 +226,15 @@ def _listening(place: tuple[str, int], studio: Studio, bell: Bell) -> Server:
         raise PolicypressError(message) from error
 
 
-def _watch(root: Path, studio: Studio, seen: object, bell: Bell, say: Callable[[str], None]) -> None:
+def _watch(root: Path, studio: Studio, seen: Mapping[str, Mark], bell: Bell, say: Callable[[str], None]) -> None:
     """Look at the files again and again; make the draft at every change, and the site where a release changed."""
-    known = dict(seen)  # type: ignore[call-overload]
+    known = seen
     while True:
         if studio.site_ready():
             say(f"the site was not built:\n{studio.refused}" if studio.refused else "the site is built")
             bell.ring()
         if (now := settled(root, known)) is not None:
-            known = dict(now)
+            known = now
             say(str(studio.refresh()))
             bell.ring()
         time.sleep(EVERY)

@@ -18,7 +18,7 @@ EVERY = 0.1
 _PATIENCE = 1.0
 
 
-class _Mark(NamedTuple):
+class Mark(NamedTuple):
     """What tells a file from its earlier self."""
 
     changed: int
@@ -26,7 +26,7 @@ class _Mark(NamedTuple):
     inode: int
 
 
-def look(root: Path) -> Mapping[str, _Mark]:
+def look(root: Path) -> Mapping[str, Mark]:
     """Return a mark of each file that a draft is made of, by path."""
     found = {}
     waiting = [*(root / folder for folder in FOLDERS), root / "mkdocs.yml"]
@@ -38,13 +38,13 @@ def look(root: Path) -> Mapping[str, _Mark]:
                 waiting += [path / name for name in names if not name.startswith(".") and not unfinished(name)]
             else:
                 state = path.stat()
-                found[str(path)] = _Mark(state.st_mtime_ns, state.st_size, state.st_ino)
+                found[str(path)] = Mark(state.st_mtime_ns, state.st_size, state.st_ino)
         except OSError:  # gone between the two looks
             continue
     return found
 
 
-def settled(root: Path, before: Mapping[str, _Mark]) -> Mapping[str, _Mark] | None:
+def settled(root: Path, before: Mapping[str, Mark]) -> Mapping[str, Mark] | None:
     """Return the files' marks once they differ from `before` and stand still; None where they do not differ now."""
     now = look(root)
     if now == before:

@@ -23,10 +23,11 @@ from unittest.mock import patch
 from notifier import campaign
 from notifier.channels.protocol import Kind
 from notifier.ledger import crew, figures, open_ledger, plans
-from notifier.ledger.records import Rules, State
+from notifier.ledger.records import Rules
 from tests.notifier.factory import make_bundle, many_rows, write_audience
 from tests.notifier.postgres import Server, rows
 from tests.notifier.sendgrid_server import SendGridServer
+from tests.torture import counting
 from tests.torture.proxy import Proxy
 
 if TYPE_CHECKING:
@@ -218,27 +219,16 @@ def _count(stage: Stage, holders: int) -> dict[str, Any]:
     for body in stage.provider.requests:
         for one in body["personalizations"]:
             taken.setdefault(one["to"][0]["email"], []).append(int(one["custom_args"]["attempt"]))
-    states = dict(rows(stage.url, "SELECT state, COUNT(*) FROM notice GROUP BY state"))
-    query = "SELECT address, attempt FROM trail JOIN contact USING (campaign, holder, channel) WHERE trail.state = "
-    unknown = set(rows(stage.url, f"{query}{State.UNKNOWN.value}"))
-    query = "SELECT address FROM notice JOIN contact USING (campaign, holder, channel) WHERE state = "
-    held = {row[0] for row in rows(stage.url, f"{query}{State.UNKNOWN.value}")}
-    everyone = {f"holder{number}@example.org" for number in range(holders)}
-    twice = {address: attempts for address, attempts in taken.items() if len(attempts) > 1}
     logs = "".join(path.read_text() for path in stage.folder.glob("*.log"))
-    return {
-        "states": {State(state).name.lower(): number for state, number in states.items()},
+    counted = counting.count(
+        holders,
+        taken,
+        states=dict(rows(stage.url, counting.STATES)),
+        held={address for (address,) in rows(stage.url, counting.HELD)},
+        doubted=set(rows(stage.url, counting.DOUBTED)),
+    )
+    return counted | {
         "requests": len(stage.provider.requests),
-        "told": len(taken),
-        #: Neither told nor listed as unknown.
-        "lost": len(everyone - set(taken) - held),
-        "strangers": len(set(taken) - everyone),
-        "held": len(held),
-        "unknown_requests": len({attempt for _, attempt in unknown}),
-        "told_twice": len(twice),
-        "told_more_often": sum(len(attempts) > 2 for attempts in twice.values()),
-        #: Told again although the request before had a known outcome.
-        "told_twice_without_doubt": sum((address, min(a)) not in unknown for address, a in twice.items()),
         #: Writes that workers tried after they had lost the shard, and how many of them the ledger took.
         "fenced_writes_refused": logs.count('"lease lost"'),
         "fenced_writes_accepted": rows(stage.url, LATE_WRITES)[0][0],

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ from unittest.mock import patch
 from notifier import campaign
 from notifier.channels.protocol import Kind
 from notifier.ledger import open_ledger, plans
-from notifier.ledger.records import Rules, State
+from notifier.ledger.records import Rules
 from tests.notifier.factory import make_bundle, many_rows, write_audience
+from tests.torture import counting
 from tests.torture.victim import POINTS
 
 NAME = "privacy-policy/2026-12-01"
@@ -103,33 +105,14 @@ def _count(folder: Path, holders: int) -> dict[str, Any]:
     for line in (folder / "taken").read_text().splitlines():
         attempt, address = line.split()
         taken.setdefault(address, []).append(int(attempt))
-    connection = sqlite3.connect(folder / "ledger.db")
-    states = dict(connection.execute("SELECT state, COUNT(*) FROM notice GROUP BY state").fetchall())
-    query = "SELECT address, attempt FROM trail JOIN contact USING (campaign, holder, channel) WHERE trail.state = ?"
-    unknown = set(connection.execute(query, (State.UNKNOWN.value,)).fetchall())
-    held = {row[0] for row in connection.execute(
-        "SELECT address FROM notice JOIN contact USING (campaign, holder, channel) WHERE state = ?",
-        (State.UNKNOWN.value,),
-    )}  # fmt: skip
-    connection.close()
-    everyone = {f"holder{number}@example.org" for number in range(holders)}
-    twice = {address: attempts for address, attempts in taken.items() if len(attempts) > 1}
-    return {
-        "told": len(taken),
-        "states": {State(state).name.lower(): number for state, number in states.items()},
-        #: Neither told nor listed as unknown.
-        "lost": len(everyone - set(taken) - held),
-        #: Not told, and listed as unknown: the process died twice before their request left.
-        "listed_untold": len((everyone - set(taken)) & held),
-        #: Told, and the ledger neither says accepted nor lists them.
-        "strangers": len(set(taken) - everyone),
-        "held": len(held),
-        "unknown_requests": len({attempt for _, attempt in unknown}),
-        "told_twice": len(twice),
-        "told_more_often": sum(len(attempts) > 2 for attempts in twice.values()),
-        #: Told again although the request before had a known outcome.
-        "told_twice_without_doubt": sum((address, min(a)) not in unknown for address, a in twice.items()),
-    }
+    with closing(sqlite3.connect(folder / "ledger.db")) as connection:
+        return counting.count(
+            holders,
+            taken,
+            states=dict(connection.execute(counting.STATES).fetchall()),
+            held={address for (address,) in connection.execute(counting.HELD)},
+            doubted=set(connection.execute(counting.DOUBTED).fetchall()),
+        )
 
 
 def good(figures: dict[str, Any]) -> bool:
