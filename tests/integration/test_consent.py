@@ -18,8 +18,8 @@ import pytest
 from playwright.sync_api import expect
 
 from policypress.builder import build
+from tests.integration.axe import looked_at, violations
 from tests.integration.test_browser import RELEASE, ROOT, browser
-from tests.integration.test_standards import AXE, RUN
 from tests.notifier.postgres import free_port
 
 __all__ = ["browser"]
@@ -109,14 +109,15 @@ def page(browser):
 
 
 def press(page, words: str) -> None:
-    """Reach a button by the keyboard alone and press it."""
+    """Reach a button by the keyboard alone, press it, and wait for the page that answers."""
     for _ in range(60):
         page.keyboard.press("Tab")
-        if page.locator(":focus").inner_text() == words:
+        if page.evaluate("document.activeElement.innerText") == words:
             break
     else:
         pytest.fail(f"{words}: not reached by the keyboard")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,8 @@ def test_a_language_is_chosen_by_the_reader(chain, page) -> None:
     page.goto(chain.links["emma@example.org"])
     page.locator("nav a[hreflang=ru]").click()
     expect(page.locator("html")).to_have_attribute("lang", "ru")
-    page.get_by_role("button", name="Не даю согласия").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Не даю согласия").click()
     expect(page.locator("html")).to_have_attribute("lang", "ru")
     assert ("refused", "ru") == (chain.holder("emma")["consent"], chain.holder("emma")["answer"]["locale"])
 
@@ -172,14 +174,11 @@ def test_a_shared_mailbox_and_a_guardian_answer_for_their_accounts(chain, page) 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessibility(chain, browser, scheme) -> None:
     """axe-core finds no violation of WCAG 2.2 AA, in any language, asked, answered, sent too late, and led astray."""
-    axe, found = AXE.read_text(encoding="utf-8"), {}
-    context = browser.new_context(color_scheme=scheme)
-    try:
-        sheet = context.new_page()
+    found = {}
+    with looked_at(browser, color_scheme=scheme) as sheet:
 
         def check(name: str) -> None:
-            sheet.evaluate(axe)
-            if broken := sheet.evaluate(RUN):
+            if broken := violations(sheet):
                 found[name] = broken
 
         link = chain.links["ivan@example.org"]
@@ -191,14 +190,14 @@ def test_accessibility(chain, browser, scheme) -> None:
             check(f"{tag} astray")
         sheet.goto(link)
         sheet.locator("input[name=form]").evaluate("one => { one.value = 'old'; }")
-        sheet.locator("button").first.click()
+        with sheet.expect_navigation():
+            sheet.locator("button").first.click()
         expect(sheet.get_by_role("alert")).to_be_visible()
         check("sent too late")
-        sheet.locator("button").last.click()
+        with sheet.expect_navigation():
+            sheet.locator("button").last.click()
         expect(sheet.get_by_role("status")).to_be_visible()
         check("answered")
-    finally:
-        context.close()
     assert {} == found
 
 

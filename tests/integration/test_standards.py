@@ -12,17 +12,13 @@ from pathlib import Path
 import pytest
 
 from policypress.builder import build
+from tests.integration.axe import looked_at, violations
 from tests.integration.test_browser import RELEASE, ROOT, browser, served
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.slow
 LOCALES = ("ar", "en", "kk", "ru")
 JAR = ROOT / ".cache" / "vnu" / "vnu.jar"
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
-#: The rules of WCAG 2.2 at A and AA, that of the size of targets too, and what axe says of what breaks one.
-RUN = """axe.run({
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], rules: {"target-size": {enabled: true}},
-}).then((result) => result.violations.map((found) => `${found.id}: ${found.nodes[0].html}`))"""
 #: What a page shows once it has been asked for something, beside how it opens; below each language.
 ASKED = (
     f"compare/?from=2024-08-08&to={RELEASE}&with=ar",
@@ -67,22 +63,16 @@ def test_html(published) -> None:
 @pytest.mark.parametrize("view", [*VIEWS, "paper"])
 def test_accessibility(published, browser, view) -> None:
     """axe-core finds no violation of WCAG 2.2 AA on any page, asked for anything or not, in any language and any view."""
-    axe, found = AXE.read_text(encoding="utf-8"), {}
-    context = browser.new_context(**VIEWS.get(view, {}))
-    try:
-        with served(published) as base:
-            sheet = context.new_page()
-            sheet.emulate_media(media="print" if view == "paper" else "screen")
-            for path in shown(published):
-                sheet.goto("about:blank")
-                sheet.goto(base + path)
-                settle(sheet)
-                assert (view == "dark") == (sheet.locator("body[data-md-color-scheme=slate]").count() == 1)
-                sheet.evaluate(axe)
-                if broken := sheet.evaluate(RUN):
-                    found[path] = broken
-    finally:
-        context.close()
+    found = {}
+    with served(published) as base, looked_at(browser, **VIEWS.get(view, {})) as sheet:
+        sheet.emulate_media(media="print" if view == "paper" else "screen")
+        for path in shown(published):
+            sheet.goto("about:blank")
+            sheet.goto(base + path)
+            settle(sheet)
+            assert (view == "dark") == (sheet.locator("body[data-md-color-scheme=slate]").count() == 1)
+            if broken := violations(sheet):
+                found[path] = broken
     assert {} == found
 
 
@@ -119,15 +109,10 @@ def reached(published, tmp_path_factory) -> Path:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_report_of_reach(reached, browser, scheme) -> None:
     """What `notifier reach --html` draws breaks no rule either, and is never wider than a telephone."""
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 640})
-    try:
-        sheet = context.new_page()
+    with looked_at(browser, color_scheme=scheme, viewport={"width": 320, "height": 640}) as sheet:
         sheet.goto(reached.as_uri())
-        sheet.evaluate(AXE.read_text(encoding="utf-8"))
-        assert [] == sheet.evaluate(RUN)
+        assert [] == violations(sheet)
         assert 320 == sheet.evaluate("document.documentElement.scrollWidth")
-    finally:
-        context.close()
 
 
 def test_nothing_runs_over_anywhere(published, browser) -> None:
