@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser gettext vnu office demo test torture torture-many test-slow bench bench-check bench-serve bench-scale bench-fcm bench-site bench-materiality bench-evidence check format lock clean
+.PHONY: help env browser gettext vnu office icu demo test torture torture-many test-slow bench bench-check bench-serve bench-scale bench-fcm bench-site bench-materiality bench-evidence check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from benchmarks import output
 from notifier import campaign, reach
 from notifier.channels.protocol import Content, Kind
 from notifier.evidence import proving
@@ -119,7 +120,7 @@ def run(url: str, holders: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure each size in a process of its own, and print JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = output.parser(__doc__)
     parser.add_argument("--holders", type=int, nargs="*", default=[1000, 100_000])
     parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL that is started for it, too")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
@@ -133,7 +134,7 @@ def main() -> None:
 
         with Server() as server:
             results += [one(server.fresh(), holders) for holders in asked.holders]
-    print(json.dumps({"results": results}, indent=1))
+    output.say({"results": results}, asked)
 
 
 def one(url: str, holders: int) -> dict[str, Any]:

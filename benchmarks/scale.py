@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import multiprocessing
 import os
 import re
@@ -20,7 +18,7 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import mail
+from benchmarks import loopback, mail, output
 from benchmarks.plan import write
 from notifier.ledger.postgres import WORDS, translate
 from notifier.ledger.statements import FILES, blocks, worded
@@ -44,20 +42,13 @@ STAGED = re.compile(r"\b(staged|further|decision|maybe|twice|shared)\b")
 def serve(answer: Connection, latency: float) -> None:
     """Answer every request after so many seconds; tell the port at first and the copies at the end."""
 
-    class Slow(mail.Provider):
+    class Slow(loopback.Mail):
         def data_received(self, data: bytes) -> None:
             transport, self.transport = self.transport, _Later(self.transport, latency)
             super().data_received(data)
             self.transport = transport
 
-    async def run() -> None:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(Slow, "127.0.0.1", 0, backlog=1024)
-        answer.send(server.sockets[0].getsockname()[1])
-        await loop.run_in_executor(None, answer.recv)
-        answer.send(mail.Provider.copies)
-
-    asyncio.run(run())
+    loopback.serve(answer, Slow)
 
 
 class _Later:
@@ -84,7 +75,7 @@ def plan(server: Server, count: int, folder: Path) -> tuple[str, float]:
     url = server.fresh()
     write(folder / "accounts.csv", count)
     (folder / "bundle.json").write_text(make_bundle().dump(), encoding="utf-8")
-    seconds, _, _ = mail.command(
+    seconds, *_ = mail.command(
         environment(url, "http://127.0.0.1:9", 1), mail.NOTIFIER, "plan", f"{folder}/bundle.json", "--audience",
         f"{folder}/accounts.csv", "--rejects", f"{folder}/rejects.jsonl", "--as-of", mail.DAY, "--json",
     )  # fmt: skip
@@ -217,7 +208,7 @@ def sizes(url: str, holders: int) -> dict[str, Any]:
 
 def main() -> None:
     """Print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = output.parser(__doc__)
     parser.add_argument("--holders", type=int, default=20_000, help="5000000 is the full size.")
     parser.add_argument("--threads", type=int, default=2, help="Threads of each worker.")
     parser.add_argument("--latency", type=float, nargs="*", default=[0.0, 0.5], help="Seconds the provider takes.")
@@ -242,7 +233,7 @@ def main() -> None:
             connection.execute("VACUUM ANALYZE")
         report["bytes_sent"] = sizes(url, chosen.holders)
         report["statements_that_grow"] = grown(costs(small), costs(planned))
-    print(json.dumps(report, indent=1))
+    output.say(report, chosen)
 
 
 if __name__ == "__main__":

@@ -37,8 +37,8 @@ CREATE TABLE IF NOT EXISTS kept (
     text BLOB NOT NULL
 );
 """
-#: Libraries whose words and marks stand in what is kept.
-_LIBRARIES = ("babel", "jinja2", "markdown-it-py", "markupsafe", "pydantic", "pyicu")
+#: Libraries whose words and marks stand in what is kept, or whose word lists decided it.
+_LIBRARIES = ("babel", "jinja2", "markdown-it-py", "markupsafe", "mdurl", "pydantic", "pyicu", "pyspellchecker")
 
 
 class Cache:
@@ -77,6 +77,7 @@ class Cache:
     def _opened(self, *, anew: bool = False) -> sqlite3.Connection | None:
         if self._path is None:
             return None
+        database: sqlite3.Connection | None = None
         try:
             if anew:
                 self._path.unlink(missing_ok=True)
@@ -88,7 +89,11 @@ class Cache:
                 database.close()
                 return None
             database.executescript(f"{_SCHEMA}PRAGMA user_version = {_FORMAT};")
-        except (OSError, sqlite3.Error):
+        except (OSError, sqlite3.Error) as error:
+            if _busy(error):
+                self._path = None
+            if database is not None:
+                database.close()
             return None
         return database
 
@@ -110,9 +115,10 @@ class Cache:
             return None
         try:
             row: tuple[object, ...] | None = self._database.execute(statement, values).fetchone()
-        except sqlite3.Error:
+        except sqlite3.Error as error:
             self._leave()
-            self._database = self._opened(anew=True)
+            if not _busy(error):
+                self._database = self._opened(anew=True)
             return None
         return row
 
@@ -155,6 +161,11 @@ class Cache:
 
 #: Keeps nothing.
 NOTHING = Cache()
+
+
+def _busy(error: Exception) -> bool:
+    """Return whether another process has the file: it is sound, and this one goes on without it."""
+    return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _key(kind: str, parts: Iterable[str]) -> bytes:

@@ -288,7 +288,8 @@ def _mended(html: str, direction: str, skip: str = "") -> str:
     if skip:
         # the theme's own skips what stands above the first heading, and is missing where a page has no contents
         link = f'<a href="#pp-content" class="md-skip">{escape(skip)}</a>'
-        html = re.sub(r'(<div data-md-component="skip">).*?(</div>)', rf"\1{link}\2", html, count=1, flags=re.DOTALL)
+        place = re.compile(r'(<div data-md-component="skip">).*?(</div>)', re.DOTALL)
+        html = place.sub(lambda found: f"{found[1]}{link}{found[2]}", html, count=1)
         html = html.replace('<article class="md-content__inner', '<article id="pp-content" class="md-content__inner', 1)
     # `autocomplete` has no meaning on a check box
     html = re.sub(r'(<input [^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)

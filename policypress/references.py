@@ -10,8 +10,8 @@ from markdown_it.common.utils import normalizeReference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: A line that gives a name an address (CommonMark 0.31.2, 4.7); cheap, to see whether a text has any.
-DEFINED = re.compile(r"^ {0,3}\[[^\[\]]+\]:", re.MULTILINE)
+#: What a line that gives a name an address has (CommonMark 0.31.2, 4.7); cheap, to see whether a text may have any.
+DEFINED = re.compile(r"\]:")
 #: Code, which is left alone, or words in brackets with a name behind them, an empty one, or none.
 _FOUND = re.compile(
     r"(?P<code>(?P<fence>`+)(?!`).*?(?<!`)(?P=fence)(?!`))"

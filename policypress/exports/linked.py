@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from policypress.release import in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container
     from datetime import date
 
     from policypress.edition import Edition, Editions
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
 #: Kinds of page that show one whole text.
 _TEXTS = ("policy", "upcoming", "release")
-
-
-def linked(editions: Editions, pages: Iterable[Page], day: date, prints: Container[str]) -> dict[str, dict[str, Any]]:
-    """Return what each page's head says beside its languages, by path; `prints` are the PDFs that the site has."""
-    return {page.path: head(editions, page, day, prints) for page in pages}
 
 
 def head(editions: Editions, page: Page, day: date, prints: Container[str]) -> dict[str, Any]:

@@ -10,15 +10,15 @@ from markupsafe import Markup
 from policypress.edition import as_known
 from policypress.errors import Severity
 from policypress.lineage import Lineage
-from policypress.localise import language_name
 from policypress.pages.changes import comparison, groups
 from policypress.pages.page import Heading, Link
 from policypress.pages.room import Room
 from policypress.pages.text import contents, language_of
+from policypress.pages.twins import with_twins
 from policypress.render import assemble, clause_block, heading_block, inline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import date
 
     from policypress.document import Document
@@ -39,15 +39,7 @@ def make_draft_pages(editions: Editions, draft: Draft, day: date) -> tuple[Page,
     known = as_known(editions, day)
     rooms = [Room(known, words, day, _NONE) for locale, words in editions.words.items() if locale in draft.documents]
     pages = [page for room in rooms for page in _pages(room, draft)]
-    there: dict[str, list[str]] = {}
-    for page in pages:
-        there.setdefault(page.path.removeprefix(page.locale), []).append(page.locale)
-    return tuple(replace(page, meta={**page.meta, "alternates": _alternates(page, there)}) for page in pages)
-
-
-def _alternates(page: Page, there: Mapping[str, list[str]]) -> tuple[dict[str, str], ...]:
-    rest = page.path.removeprefix(page.locale)
-    return tuple({"locale": tag, "name": language_name(tag), "path": f"{tag}{rest}"} for tag in there[rest])
+    return tuple(with_twins(pages))
 
 
 def _pages(room: Room, draft: Draft) -> Iterator[Page]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policypress.edition import as_known
 from policypress.lineage import trace
-from policypress.localise import language_name
 from policypress.pages import archive, changes, chooser, compare, on, search, text
 from policypress.pages.room import Room
+from policypress.pages.twins import with_twins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from policypress.edition import Editions
@@ -36,16 +35,4 @@ def make_pages(editions: Editions, day: date, lineage: Lineage | None = None) ->
     editions = as_known(editions, day)
     rooms = [Room(editions, words, day, lineage) for words in editions.words.values()]
     pages = [page for room in rooms for kind in KINDS for page in kind(room)]
-    shape: dict[str, list[str]] = {}
-    for page in pages:
-        shape.setdefault(page.path.removeprefix(page.locale), []).append(page.locale)
-    return (
-        chooser.page(editions, day),
-        *(replace(page, meta={**page.meta, "alternates": _alternates(page, shape)}) for page in pages),
-    )
-
-
-def _alternates(page: Page, shape: Mapping[str, list[str]]) -> tuple[dict[str, str], ...]:
-    """Return the same page in every language, this one included."""
-    rest = page.path.removeprefix(page.locale)
-    return tuple({"locale": locale, "name": language_name(locale), "path": f"{locale}{rest}"} for locale in shape[rest])
+    return (chooser.page(editions, day), *with_twins(pages))

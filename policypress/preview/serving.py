@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -75,13 +76,15 @@ class Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], folders: tuple[Path, ...], bell: Bell) -> None:
         """Listen at an address; `folders` are asked in their order."""
         self.folders, self.bell = folders, bell
+        if ":" in address[0]:
+            self.address_family = socket.AF_INET6
         super().__init__(address, _Handler)
 
     @property
     def url(self) -> str:
         """Return the address that it listens at."""
-        host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}/"
+        host, port = str(self.server_address[0]), self.server_address[1]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of a browser that went away."""

@@ -6,7 +6,7 @@ import hashlib
 import signal
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
@@ -105,8 +105,8 @@ class Studio:
         key = _digest(source)
         if self._released is None or self._released[0] != key:
             self._released = (key, make_editions(source))
-            self._wanted = f"{key}{self._layout()}"
-        return replace(self._released[1], settings=source.settings)
+        self._wanted = f"{key}{self._layout()}"
+        return self._released[1]
 
     def _framed(self) -> Frame:
         layout = self._layout()
@@ -132,7 +132,10 @@ class Studio:
         """Build the site in a process of its own where a release changed; return whether a new one came just now."""
         if self._building and self._building.done():
             done, self._building = self._building, None
-            self.refused = str(done.exception() or done.result())
+            error = done.exception()
+            if error:
+                self._pool = None  # a process that died takes its pool with it
+            self.refused = (str(error) or type(error).__name__) if error else done.result()
             return True
         if self._wanted != self._built and self._building is None:
             self._built = self._wanted

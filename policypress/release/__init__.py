@@ -6,7 +6,7 @@ from policypress.release.making import candidate, lacks, make, today
 from policypress.release.moving import amend, withdraw
 from policypress.release.printed import DRAFT, Print, Workshop, load, newest, translation_units, workshop
 from policypress.release.record import Record
-from policypress.release.states import Standing, State, announced, in_force, state, superseded_by
+from policypress.release.states import Standing, State, announced, in_force
 from policypress.release.step import Step, step
 from policypress.release.verify import Verified, verify
 from policypress.release.weighing import Weights, weigh
@@ -34,9 +34,7 @@ __all__ = [
     "make",
     "newest",
     "open_step",
-    "state",
     "step",
-    "superseded_by",
     "today",
     "translation_units",
     "verify",

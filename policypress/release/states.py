@@ -46,10 +46,10 @@ class Standing:
         """Put the releases in the order in which they took effect."""
         records = tuple(records)
         self.day = day
-        #: The release that applies, and those that wait for their day.
-        self.applying, self.upcoming = in_force(records, day), announced(records, day)
         came = [r for r in records if not r.withdrawn and r.published <= day and r.takes_effect <= day]
         self._turns = sorted(came, key=_turn)
+        #: The release that applies, and those that wait for their day.
+        self.applying, self.upcoming = self._turns[-1] if self._turns else None, announced(records, day)
 
     def state(self, record: Record) -> State:
         """Return what a release is."""
@@ -69,13 +69,3 @@ class Standing:
 
 def _turn(record: Record) -> tuple[date, str]:
     return record.takes_effect, record.id
-
-
-def state(record: Record, records: Iterable[Record], day: date) -> State:
-    """Return what a release is on a day."""
-    return Standing(records, day).state(record)
-
-
-def superseded_by(record: Record, records: Iterable[Record], day: date) -> Record | None:
-    """Return the release that took the place of one, None while nothing did."""
-    return Standing(records, day).superseded_by(record)

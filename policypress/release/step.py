@@ -34,8 +34,8 @@ class Step:
     @cached_property
     def made_of(self) -> tuple[str, ...]:
         """Return all that anything made of it looks at, for `Cache.keep`."""
-        decided = (decision.model_dump_json() for decision in self.decisions)
-        return (self.source_locale, *self.old.made_of, *self.new.made_of, *decided)
+        said = (one.model_dump_json() for one in (*self.decisions, *self.renames))
+        return (self.source_locale, *self.old.made_of, *self.new.made_of, *said)
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:

@@ -46,6 +46,18 @@ def moved(repository) -> None:
     repository.write(path, old.rstrip("\n") + "\n" + entry)
 
 
+def renamed(repository) -> None:
+    """Declare a rename in the record of the second release."""
+    path = f"policy_src/releases/{SECOND}/record.toml"
+    row = '\n[[renames]]\nold = "Example Ltd."\nnew = "Sample Ltd."\n'
+    repository.write(path, repository.read(path).rstrip("\n") + "\n" + row)
+
+
+def decided(repository) -> None:
+    """Decide otherwise of the translator's correction."""
+    repository.edit(f"policy_src/releases/{SECOND}/record.toml", "The sentence reads better", "It says the same")
+
+
 #: Whatever editors change, by name.
 EDITS = {
     "nothing": lambda _: None,
@@ -54,6 +66,8 @@ EDITS = {
     "a pattern of dates": lambda it: it.edit("policy_src/policy.toml", "[locales.ru]", '[locales.ru]\ndate = "d.MM.y"'),
     "a word of the marks": lambda it: it.edit("locales/kk/LC_MESSAGES/notice.po", "Қосылған мәтін:", "Жаңа мәтін:"),
     "a word of the text": lambda it: it.edit("locales/kk/LC_MESSAGES/notice.po", "Тұрақты сілтеме", "Сілтеме"),
+    "a reason": decided,
+    "a rename": renamed,
     "an amendment": moved,
 }
 
@@ -155,6 +169,23 @@ class TestNeverNeeded:
         one.close()
         two.close()
         assert "x" == Cache(tmp_path).keep("text", ["a"], lambda: "made anew")
+
+    def test_another_build_that_holds_the_file(self, tmp_path) -> None:
+        """A file that another process has locked is sound: it is left as it is, and this build goes on without."""
+        first = Cache(tmp_path)
+        first.keep("text", ["a"], lambda: "x")
+        first.close()
+        holder = sqlite3.connect(tmp_path / NAME, isolation_level=None)
+        holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+        late = Cache(tmp_path)
+        assert "anew" == late.keep("text", ["a"], lambda: "anew")
+        late.close()
+        holder.execute("ROLLBACK")
+        holder.close()
+        again = Cache(tmp_path)
+        assert "x" == again.keep("text", ["a"], lambda: "not asked for")
+        again.close()
 
     def test_without(self, twice, tmp_path) -> None:
         """`cache=False` neither reads nor writes; the site is the same, and git sees nothing of the cache."""

@@ -40,6 +40,12 @@ def test_what_is_read_is_written_and_read_again() -> None:
     assert "[b](https://one.example/)" in write(document)
 
 
+@pytest.mark.parametrize("defined", ["> [two]: /y", "- x\n\n  [two]: /y", "[t\\]wo]: /y\n\n[two]: /y"])
+def test_wherever_a_name_is_defined(defined) -> None:
+    """In a quotation, in a list, or behind one with a bracket in its name: an address is an address."""
+    assert "See [it](/y)." == plain(parse(f"# A {{#a}}\n\nSee [it][two].\n\n{defined}\n").sections[0].clauses[0].text)
+
+
 def test_a_name_defined_in_another_part_of_the_text() -> None:
     """Addresses may stand anywhere, also before the heading, or behind an empty line and a list."""
     found = parse("[one]: /x\n\n# A {#a}\n\n- b\n\nSee [it][one].")

@@ -40,7 +40,7 @@ def punctuation(evidence: Evidence) -> bool:
 
 
 #: What a picture is described by: readers see the picture.
-_PICTURE = re.compile(r"!\[((?:\\\\.|[^\[\]])*)\]\(")
+_PICTURE = re.compile(r"!\[((?:\\.|[^\[\]])*)\]\(")
 
 #: Every rule; the names are what reports show.
 PROOFS: tuple[Callable[..., Any], ...] = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema import Draft202012Validator
 
-from policypress.exports.linked import linked
+from policypress.exports.linked import head
 from policypress.pages import make_pages
 from tests.policypress.conftest import FIRST, SECOND
 
@@ -51,7 +51,7 @@ def text_schema(locales: Iterable[str]) -> dict:
 def heads(editions, day=SECOND, prints=()) -> dict:
     """Return what each page's head says."""
     when = date.fromisoformat(day)
-    return linked(editions, make_pages(editions, when), when, prints)
+    return {page.path: head(editions, page, when, prints) for page in make_pages(editions, when)}
 
 
 def test_each_text_of_the_site_follows_the_schema(site) -> None:

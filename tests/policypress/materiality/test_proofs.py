@@ -223,6 +223,11 @@ WEAK = {
 }
 
 
+def test_the_description_of_a_picture_may_have_a_bracket():
+    """An escaped bracket ends no description."""
+    assert "pictured punctuation" == _prove(r"We run it. ![We \] sing](/a.png)", "We run it. We ] sing")
+
+
 @pytest.mark.parametrize("proof", sorted(LOOK))
 def test_weak_proofs_ask_for_a_look(proof):
     """Where a proof rests on more than the words, the finding is editorial and marked for review."""

@@ -120,6 +120,20 @@ def test_an_address_that_is_none(text) -> None:
         parse_address(text)
 
 
+def test_an_address_of_the_sixth_version(tmp_path) -> None:
+    """It is listened at, and told with its brackets."""
+    (tmp_path / "index.html").write_text("<body>six</body>")
+    try:
+        server = Server(parse_address("[::1]:0"), (tmp_path,), Bell())
+    except OSError:
+        server = None  # a machine without it: the address is written all the same
+    if server is None:
+        assert ("::1", 8000) == parse_address("[::1]:8000")
+        return
+    with server:
+        assert f"http://[::1]:{server.server_address[1]}/" == server.url
+
+
 def test_the_command(twice) -> None:
     """It tells where the draft stands, shows it, sees an edit, and ends with 0 and nothing left behind."""
     with socket.socket() as one:

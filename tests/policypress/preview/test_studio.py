@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from policypress.builder import build
@@ -44,6 +46,42 @@ def test_the_draft_never_goes_into_a_build(twice, studio) -> None:
     site = build(twice.root, as_of=EFFECTIVE)
     assert [] == [path for path in site.rglob("*") if path.name == "draft"]
     assert "" == twice.git("status", "--porcelain")
+
+
+def built(studio) -> None:
+    """Wait until the site that is wanted stands there."""
+    limit = time.monotonic() + 60
+    studio.site_ready()
+    while not studio.site_ready():
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
+def test_the_site_is_built_again_when_its_frame_changes(twice, studio) -> None:
+    """Another mkdocs.yml makes another site, though no release changed."""
+    studio.refresh()
+    built(studio)
+    assert "" == studio.refused
+    twice.edit("mkdocs.yml", "font: false", "font: false\n  palette: {primary: red}")
+    assert not studio.site_ready()
+    studio.refresh()
+    built(studio)
+    assert not studio.site_ready()
+    assert 'data-md-color-primary="red"' in (studio.site / "en/index.html").read_text(encoding="utf-8")
+
+
+def test_a_build_that_died_is_told_and_the_next_one_works(twice, studio) -> None:
+    """The process is killed while it builds: the reason is kept, and another edit builds the site."""
+    studio.refresh()
+    studio.site_ready()
+    for process in studio._pool._processes.values():
+        process.kill()
+    built(studio)
+    assert "" != studio.refused
+    twice.edit("mkdocs.yml", "font: false", "font: false\n  palette: {primary: red}")
+    studio.refresh()
+    built(studio)
+    assert "" == studio.refused
 
 
 WOUNDS = {

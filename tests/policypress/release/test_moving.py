@@ -10,7 +10,7 @@ import pytest
 from policypress.bundle import Moved
 from policypress.errors import PolicypressError, RefusedError, UsageError
 from policypress.git import Repository as Git
-from policypress.release import State, amend, announced, in_force, load, state, verify, withdraw
+from policypress.release import Standing, State, amend, announced, in_force, load, verify, withdraw
 from policypress.source import NEXT
 from tests.policypress.conftest import EFFECTIVE, FIRST, SECOND, hook, interrupted
 
@@ -135,7 +135,7 @@ class TestStates:
         """An amended release waits until its new day, a withdrawn one never applies; before the entry it waited."""
         move(twice, kind)
         all_, when = records(twice), date.fromisoformat(day)
-        assert (expected, applying) == (state(all_[1], all_, when), in_force(all_, when).id)
+        assert (expected, applying) == (Standing(all_, when).state(all_[1]), in_force(all_, when).id)
         assert (expected is State.ANNOUNCED) is (SECOND in [one.id for one in announced(all_, when)])
 
     def test_the_next_release_is_held_against_the_text_that_stands(self, twice) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from policypress.bundle import ChangeClass, LeadTime, Moved
-from policypress.release import Record, Standing, State, announced, in_force, state, superseded_by
+from policypress.release import Record, Standing, State, announced, in_force
 
 
 def record(published: str, effective: str, **more) -> Record:
@@ -48,29 +48,29 @@ LATER = record(
 def test_state_on_the_days_around_each_boundary(day, old, new) -> None:
     """A release is published and takes effect at the beginning of its days."""
     when = date.fromisoformat(day)
-    assert (old, new) == (state(OLD, [OLD, NEW], when), state(NEW, [OLD, NEW], when))
+    assert (old, new) == (Standing([OLD, NEW], when).state(OLD), Standing([OLD, NEW], when).state(NEW))
 
 
 def test_exactly_one_release_is_in_force_on_every_day() -> None:
     """From the first effective date on, one release applies on each day and never two."""
     for ordinal in range(date(2026, 11, 1).toordinal(), date(2027, 3, 1).toordinal()):
         day = date.fromordinal(ordinal)
-        assert 1 == sum(state(r, [OLD, NEW], day) is State.IN_FORCE for r in (OLD, NEW))
+        assert 1 == sum(Standing([OLD, NEW], day).state(r) is State.IN_FORCE for r in (OLD, NEW))
 
 
 def test_a_withdrawn_release_never_applies() -> None:
     """A release taken back leaves the one before in force, and supersedes nothing."""
     day = date(2027, 2, 1)
-    assert State.WITHDRAWN is state(GONE, [OLD, GONE], day)
+    assert State.WITHDRAWN is Standing([OLD, GONE], day).state(GONE)
     assert OLD == in_force([OLD, GONE], day)
     assert () == announced([OLD, GONE], date(2026, 12, 25))
-    assert None is superseded_by(OLD, [OLD, GONE], day)
+    assert None is Standing([OLD, GONE], day).superseded_by(OLD)
 
 
 def test_an_amended_date_is_the_one_that_counts() -> None:
     """A later effective date entered before the first one moves the day it takes effect."""
-    assert State.ANNOUNCED is state(LATER, [OLD, LATER], date(2027, 2, 28))
-    assert State.IN_FORCE is state(LATER, [OLD, LATER], date(2027, 3, 1))
+    assert State.ANNOUNCED is Standing([OLD, LATER], date(2027, 2, 28)).state(LATER)
+    assert State.IN_FORCE is Standing([OLD, LATER], date(2027, 3, 1)).state(LATER)
 
 
 def test_nothing_applies_before_the_first_release() -> None:
@@ -89,16 +89,16 @@ def test_superseded_by_names_the_next_one_not_the_newest() -> None:
     """A release is superseded by the one that came right after it."""
     third = record("2027-06-01", "2027-07-15")
     day = date(2028, 1, 1)
-    assert NEW == superseded_by(OLD, [third, NEW, OLD], day)
-    assert third == superseded_by(NEW, [third, NEW, OLD], day)
-    assert None is superseded_by(third, [third, NEW, OLD], day)
+    assert NEW == Standing([third, NEW, OLD], day).superseded_by(OLD)
+    assert third == Standing([third, NEW, OLD], day).superseded_by(NEW)
+    assert None is Standing([third, NEW, OLD], day).superseded_by(third)
 
 
 def test_of_two_effective_on_one_day_the_later_published_applies() -> None:
     """Where two take effect on one day, the one published later is the text that applies."""
     correction = record("2026-12-20", "2027-01-15")
     assert correction == in_force([OLD, NEW, correction], date(2027, 1, 15))
-    assert State.SUPERSEDED is state(NEW, [OLD, NEW, correction], date(2027, 1, 15))
+    assert State.SUPERSEDED is Standing([OLD, NEW, correction], date(2027, 1, 15)).state(NEW)
 
 
 def test_many_releases_in_order() -> None:
