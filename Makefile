@@ -48,6 +48,7 @@ check: env ## Lint, types, import contracts, formats
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy --explicit-package-bases benchmarks
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/policypress check
 

@@ -11,7 +11,7 @@ import sys
 import time
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policypress import document
 from policypress.comparison import compare_texts
@@ -78,7 +78,7 @@ def main() -> int:
         "--output", "--json", dest="json", type=Path, metavar="PATH", help="write the figures there, too"
     )
     options = parser.parse_args()
-    rows = {}
+    rows: dict[str, Any] = {}
     for name, (old, new) in texts().items():
         words = len(new.split())
         ours = milliseconds(lambda: compare_texts(old, new, names=("a.md", "b.md"), locale="en"), options.rounds)  # noqa: B023
@@ -86,8 +86,8 @@ def main() -> int:
         rows[name] = {
             "words": words,
             "ms": round(ours, 1),
-            "difflib_ms": theirs and round(theirs, 1),
-            "times_faster": theirs and round(theirs / ours, 1),
+            "difflib_ms": None if theirs is None else round(theirs, 1),
+            "times_faster": None if theirs is None else round(theirs / ours, 1),
         }
         print(f"{name:24} {words:7} words {ours:9.1f} ms   difflib on the whole text: {rows[name]['difflib_ms']} ms")
     first, last = rows["6,000 words"], rows["60,000 words"]

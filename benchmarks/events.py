@@ -48,9 +48,10 @@ def server(ledger: str) -> Iterator[int]:
     """Serve a ledger and settle nothing; yield the port."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NOTIFIER_", "SENDGRID_"))}
     environment["NOTIFIER_SENDGRID_WEBHOOK_KEY"] = public(KEY.public_key())
-    command = [NOTIFIER, "serve", "--port", "0", "--no-settle", "--ledger", ledger]
+    command = [str(NOTIFIER), "serve", "--port", "0", "--no-settle", "--ledger", ledger]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
+        assert process.stdout is not None
         yield int(process.stdout.readline().split(":")[2].split("/")[0])
     finally:
         process.terminate()

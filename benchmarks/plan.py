@@ -28,6 +28,7 @@ from tests.notifier.factory import make_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.connection import Connection
 
 #: Holders per second and core.
 TARGET = 150_000
@@ -88,7 +89,7 @@ def measure(way: Callable[[Path, Path], None], source: Path, count: int) -> dict
     }
 
 
-def _child(way: Callable[[Path, Path], None], source: Path, answer: object) -> None:
+def _child(way: Callable[[Path, Path], None], source: Path, answer: Connection) -> None:
     with tempfile.TemporaryDirectory() as folder:
         wall, cpu = time.perf_counter(), time.process_time()
         way(source, Path(folder))

@@ -22,14 +22,17 @@ def pairs(corpus: Path) -> dict[str, tuple[str, str, str]]:
     """Return language, old and new text by name: every pair of the corpus, and our two newest prints in each locale."""
     found = {}
     for old in sorted(corpus.rglob("old.md")):
-        texts = (path.read_text(encoding="utf-8") for path in (old, old.with_name("new.md")))
-        found[str(old.parent.relative_to(corpus))] = ("en", *texts)
+        found[str(old.parent.relative_to(corpus))] = ("en", *both(old, old.with_name("new.md")))
     before, after = sorted(path for path in PRINTS.iterdir() if path.is_dir())[-2:]
     for new in sorted(after.glob("*.md")):
         if (before / new.name).is_file():
-            texts = (path.read_text(encoding="utf-8") for path in (before / new.name, new))
-            found[f"print-{new.stem}"] = (new.stem, *texts)
+            found[f"print-{new.stem}"] = (new.stem, *both(before / new.name, new))
     return found
+
+
+def both(old: Path, new: Path) -> tuple[str, str]:
+    """Return the texts of two versions."""
+    return old.read_text(encoding="utf-8"), new.read_text(encoding="utf-8")
 
 
 def measured(locale: str, old: str, new: str) -> dict[str, int]:

@@ -146,7 +146,7 @@ def costs(url: str) -> dict[str, tuple[float, str]]:
             try:
                 with connection.transaction(force_rollback=True):
                     connection.execute(f"PREPARE asked AS {numbered}")
-                    (answer,) = connection.execute(f"EXPLAIN (FORMAT JSON) EXECUTE asked{values}").fetchone()
+                    (answer,) = connection.execute(f"EXPLAIN (FORMAT JSON) EXECUTE asked{values}").fetchone() or ([],)
                     connection.execute("DEALLOCATE asked")
             except psycopg.Error:
                 # Its parameters have no type until values are there.

@@ -54,6 +54,16 @@ def served(root: Path) -> Iterator[None]:
         process.wait(20)
 
 
+def has(path: str, words: bytes) -> bool:
+    """Return whether a page says something."""
+    return words in fetch(path)
+
+
+def lacks(path: str, words: bytes) -> bool:
+    """Return whether a page says something no more."""
+    return not has(path, words)
+
+
 def fetch(path: str) -> bytes:
     """Return a page, nothing while there is none."""
     try:
@@ -127,12 +137,12 @@ def main() -> None:
                         took = seen(browser, path, word, partial(save, root / file, changed))
                         rows.setdefault(f"{kind} {way}", []).append(took)
                     save(root / file, text)
-                    until(lambda p=path, w=word: w.encode() not in fetch(p))
+                    until(partial(lacks, path, word.encode()))
                 file, wrong, named = BROKEN
                 text = (root / file).read_text(encoding="utf-8")
                 start = time.perf_counter()
                 save(root / file, f"{text}\n{wrong}\n")
-                until(lambda n=named: n.encode() in fetch("ru/draft/"))
+                until(partial(has, "ru/draft/", named.encode()))
                 rows.setdefault("broken source, its problem by HTTP", []).append(time.perf_counter() - start)
                 save(root / file, text)
                 until(lambda: b"pp-status--draft" in fetch("ru/draft/"))
