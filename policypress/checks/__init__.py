@@ -6,6 +6,9 @@ of the source's own blocks, entry by entry, and can have no others.
 
 from __future__ import annotations
 
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
 from inspect import getdoc
 from typing import TYPE_CHECKING
 
@@ -96,6 +99,7 @@ __all__ = [
     "TEXT_CHECKS",
     "TRANSLATION_CHECKS",
     "Desk",
+    "elsewhere",
     "explain",
     "prepare",
     "rules",
@@ -122,8 +126,15 @@ def run(source: Source) -> tuple[Problem, ...]:
 
 def explain(rule: str) -> str:
     """Return what a rule reports, why, and the way out; raise `UsageError` for an unknown one."""
-    known = rules()
-    if rule not in known:
-        message = f"no rule is called {rule!r}. Rules: {', '.join(sorted(known))}"
+    texts = {name: getdoc(check) or "" for name, check in rules().items()} | elsewhere()
+    if rule not in texts:
+        message = f"no rule is called {rule!r}. Rules: {', '.join(sorted(texts))}"
         raise UsageError(message)
-    return getdoc(known[rule]) or ""
+    return texts[rule]
+
+
+@lru_cache(maxsize=1)
+def elsewhere() -> dict[str, str]:
+    """Return the explanations of the rules of other rooms, which stop a work where they are told, by id."""
+    data = files("policypress.checks").joinpath("elsewhere.toml").read_text(encoding="utf-8")
+    return {rule: text.strip() for rule, text in tomllib.loads(data).items()}

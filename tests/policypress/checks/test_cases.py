@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import policypress
 from policypress import checks
 from policypress.errors import UsageError
 
@@ -43,13 +47,21 @@ def test_messages_are_complete(folder):
         assert len(checks.explain(problem.rule)) > len(problem.message) / 4
 
 
-@pytest.mark.parametrize("rule", sorted(checks.rules()))
+@pytest.mark.parametrize("rule", sorted({*checks.rules(), *checks.elsewhere()}))
 def test_explanations_say_what_why_and_the_way_out(rule):
     """An explanation is a sentence on what is reported and a paragraph behind it."""
     what, gap, *rest = checks.explain(rule).splitlines()
     assert what.startswith("Report ")
     assert gap == ""
     assert len(" ".join(rest).split(". ")) > 1
+
+
+def test_whatever_any_room_reports_can_be_explained():
+    """The ids in the code are the checks' and those that are explained beside them, and no other."""
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(policypress.__file__).parent.rglob("*.py"))
+    told = set(re.findall(r'rule="([a-z0-9-]+)"', code))
+    assert set() == told - {*checks.rules(), *checks.elsewhere()}
+    assert set() == set(checks.elsewhere()) - told
 
 
 def test_explain_unknown_rule():
