@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from notifier.errors import LedgerError
 from notifier.events import mail, sendgrid
-from notifier.ledger import events
+from notifier.ledger import settlement
 from notifier.ledger.events import Settled, Source
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ LOOK, AFTER_FAILURE = 5.0, 15.0
 def settle(
     database: Database, clock: Callable[[], int], stop: Callable[[], bool] = lambda: False, key: bytes = b""
 ) -> Settled:
-    """Settle every report that waits, each in a transaction of its own; return what became of them.
+    """Settle every report that waits, hundreds in one transaction; return what became of them.
 
     `key` checks the addresses that reports by mail came to.
     """
@@ -37,7 +37,8 @@ def settle(
 
     total = Settled()
     while not stop():
-        settled = events.settle_next(database, understand, clock())
+        with database.transaction() as work:
+            settled = settlement.settle_next(work, understand, clock())
         if settled is None:
             break
         total.add(settled)

@@ -10,11 +10,10 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from notifier.ledger import book
 from notifier.ledger.records import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from notifier.ledger.database import Database, Transaction
@@ -143,36 +142,12 @@ def problems(database: Database, limit: int = 20) -> list[Mapping[str, Any]]:
         return work.all("list_problems", limit=limit)
 
 
-def settle_next(
-    database: Database, understand: Callable[[Source, bytes, int], Sequence[Happening]], now: int
-) -> Settled | None:
-    """Take the oldest report that waits and let it say what it has to say of the notices; None if none waits.
-
-    `understand` raises Unreadable for what it cannot read: that is recorded, and the report stays.
-    """
-    with database.transaction() as work:
-        row = work.one("report_next")
-        if row is None:
-            return None
-        settled, problem = Settled(reports=1), None
-        try:
-            happenings = understand(Source(row["source"]), _bytes(row), row["received_at"])
-        except Unreadable as error:
-            happenings, problem, settled.unreadable = (), str(error), 1
-        _settle(work, row, happenings, settled, now)
-        if happenings and not settled.new:
-            work.run("report_drop", id=row["id"])
-        else:
-            work.run("report_settled", id=row["id"], now=now, problem=problem)
-        return settled
-
-
 def originals(work: Transaction, campaign: int, holder: int) -> list[Original]:
     """Return every event about a holder's notices as the provider wrote it, the earliest first."""
     found = []
     for row in work.all("events_of", campaign=campaign, holder=holder):
         report = work.one("report_get", id=row["report"])
-        body = _bytes(report) if report else b""
+        body = as_came(report) if report else b""
         found.append(
             Original(
                 source=Source(row["source"]),
@@ -207,127 +182,10 @@ def _row(one: Incoming) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _bytes(row: Mapping[str, Any]) -> bytes:
+def as_came(row: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a report."""
     body: str = row["body"]
     return b64decode(body) if row["encoding"] == "base64" else body.encode()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
-    """The notice a happening is about."""
-
-    campaign: int
-    holder: int
-    channel: int
-    shard: int
-    #: The request the happening is about.
-    attempt: int
-    #: The digest that stands for its address; empty once addresses were purged.
-    address: str
-
-
-def _settle(
-    work: Transaction, report: Mapping[str, Any], happenings: Sequence[Happening], settled: Settled, now: int
-) -> None:
-    names: dict[int, str | None] = {}
-    found = [(one, _find(work, one, names)) for one in happenings]
-    # In order, so that two who settle never wait for each other.
-    for campaign, shard in sorted({(one.campaign, one.shard) for _, one in found if one}):
-        work.run("shard_hold", campaign=campaign, shard=shard)
-    bounced, emptied = set(), set()
-    for one, about in found:
-        if not _put(work, report, one, about):
-            settled.known += 1
-            continue
-        settled.new += 1
-        if about is None:
-            settled.foreign += 1
-            continue
-        _note(work, one, about, now)
-        before = _lift(work, one, about, min(one.at, report["received_at"]))
-        if one.state is None or before is None:
-            continue
-        settled.lifted[one.state] += 1
-        if one.state is State.BOUNCED:
-            bounced.add((about.campaign, about.shard))
-        if not before.final:
-            emptied.add((about.campaign, about.shard))
-    for campaign, shard in sorted(bounced):
-        settled.called_up += book.escalate(work, campaign, shard, now)
-    for campaign, shard in sorted(emptied):
-        work.run(
-            "shard_settled", campaign=campaign, shard=shard, planned=State.PLANNED, attempting=State.ATTEMPTING,
-            unknown=State.UNKNOWN,
-        )  # fmt: skip
-
-
-def _find(work: Transaction, one: Happening, names: dict[int, str | None]) -> _Standing | None:
-    """Return the notice a happening is about, if it is one of ours.
-
-    Another ledger may write through the same account with the same numbers: name, request and address must agree.
-    """
-    if one.notice is None:
-        return None
-    number = one.notice.campaign
-    if number not in names:
-        names[number] = work.value("campaign_name", campaign=number)
-    row = work.one("notice_standing", campaign=number, holder=one.notice.holder, channel=one.notice.channel)
-    if row is None or names[number] is None or one.campaign not in {"", names[number]}:
-        return None
-    attempt = one.attempt or row["attempt"]
-    if not attempt or attempt > row["attempt"]:
-        return None
-    if attempt != row["attempt"] and work.value("attempt_shard", campaign=number, attempt=attempt) != row["shard"]:
-        return None
-    ours = row["address"]
-    if ours is not None and one.address and ours.casefold() != one.address.casefold():
-        return None
-    return _Standing(
-        campaign=number, holder=one.notice.holder, channel=one.notice.channel, shard=row["shard"], attempt=attempt,
-        address=book.digest(ours) if ours else "",
-    )  # fmt: skip
-
-
-def _put(work: Transaction, report: Mapping[str, Any], one: Happening, about: _Standing | None) -> bool:
-    """Write an event down; return whether it is new."""
-    put = work.run(
-        "event_put", source=report["source"], key=one.key, report=report["id"], place=one.place, kind=one.kind,
-        state=one.state, hard=int(one.hard), at=min(one.at, report["received_at"]), reason=one.reason,
-        campaign=about.campaign if about else 0, holder=about.holder if about else 0,
-        channel=about.channel if about else 0, attempt=about.attempt if about else 0,
-    )  # fmt: skip
-    return put > 0
-
-
-def _note(work: Transaction, one: Happening, about: _Standing, now: int) -> None:
-    """Write down why a notice did not arrive, and that nothing more goes to an address that is dead."""
-    if one.state not in {State.BOUNCED, State.COMPLAINED}:
-        return
-    channel = about.channel
-    work.run(
-        "trail_put", campaign=about.campaign, holder=about.holder, channel=channel, attempt=about.attempt, now=now,
-        state=one.state, reason=one.reason,
-    )  # fmt: skip
-    if one.hard and about.address:
-        work.run("suppression_put", channel=channel, address=about.address, reason=one.reason, now=now)
-
-
-def _lift(work: Transaction, one: Happening, about: _Standing, at: int) -> State | None:
-    """Move a notice up the lattice; return the state it was in, None if it stays where it is."""
-    if one.state is None:
-        return None
-    common: dict[str, Any] = {"campaign": about.campaign, "holder": about.holder, "channel": about.channel}
-    while (row := work.one("notice_standing", **common)) is not None:
-        before = State(row["state"])
-        if one.state not in OF_THE_NOTICE and about.attempt < row["attempt"]:
-            return None
-        if not rises(before, row["at"], one.state, at):
-            return None
-        if work.run("lift", state=one.state, at=at, before=before, **common):
-            work.run("lift_followers", state=one.state, at=at, before=before, **common)
-            return before if before is not one.state else None
-        # Whoever was quicker has moved it: look again.
-    return None
 
 
 def rises(before: State, since: int, state: State, at: int) -> bool:

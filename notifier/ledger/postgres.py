@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 #: What the tables and statements leave to the database.
 WORDS = {
     "identity": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "clustered": "", "lock": "FOR UPDATE SKIP LOCKED",
+    "hold": "FOR UPDATE OF shard", "listed": "jsonb_array_elements(CAST(:rows AS jsonb))",
     "explicit": "OVERRIDING SYSTEM VALUE",
     "numbers": "SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(:numbers AS json))",
 }  # fmt: skip

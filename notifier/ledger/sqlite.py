@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 #: What the tables and statements leave to the database.
 WORDS = {
-    "identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": "WITHOUT ROWID", "lock": "", "explicit": "",
-    "numbers": "SELECT value FROM json_each(:numbers)",
+    "identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": "WITHOUT ROWID", "lock": "", "hold": "", "explicit": "",
+    "numbers": "SELECT value FROM json_each(:numbers)", "listed": "json_each(:rows)",
 }  # fmt: skip
 #: Rows loaded by one statement; times their columns it stays below SQLite's 32,766 parameters.
 LOADED = 500

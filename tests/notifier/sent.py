@@ -14,6 +14,7 @@ from notifier.ledger import figures
 from notifier.ledger.book import Book
 from notifier.ledger.records import Rules, State, Verdict
 from notifier.tokens import NoticeId
+from tests.notifier import raw
 from tests.notifier.factory import make_bundle, write_audience
 
 if TYPE_CHECKING:
@@ -57,9 +58,13 @@ class Sent:
         return json.dumps(events).encode()
 
     def state(self, holder: int, kind: Kind = Kind.EMAIL) -> State:
-        with self.database.reading() as work:
-            row = work.one("notice_standing", campaign=self.campaign, holder=holder, channel=kind.number)
-        return State(row["state"])
+        return self.standing(holder, kind)[0]
+
+    def standing(self, holder: int, kind: Kind = Kind.EMAIL) -> tuple[State, int]:
+        """Return the state of a notice, and since when."""
+        asked = f"WHERE campaign = {self.campaign} AND holder = {holder} AND channel = {kind.number}"
+        ((state, at),) = raw.sql(self.database, f"SELECT state, at FROM notice {asked}")
+        return State(state), at
 
 
 def planned(

@@ -169,7 +169,7 @@ def test_what_cannot_be_read_is_kept_with_the_reason(ledger: Database, body: byt
     assert problem == kept["problem"]
     with ledger.reading() as work:
         row = work.one("report_get", id=kept["id"])
-    assert body == events._bytes(row)
+    assert body == events.as_came(row)
 
 
 def test_an_event_comes_back_as_the_provider_wrote_it(ledger: Database) -> None:
@@ -219,9 +219,7 @@ def test_order_and_number_make_no_difference(start: State, told: list[tuple[str,
                 size = dice.randint(1, len(listed))
                 arrive(found, found.body(*listed[:size]))
                 listed = listed[size:]
-            with database.reading() as work:
-                row = work.one("notice_standing", campaign=found.campaign, holder=1, channel=1)
-            ends.add((row["state"], row["at"]))
+            ends.add(found.standing(1))
         finally:
             database.close()
             Path(f"order-{turn}.db").unlink()

@@ -22,9 +22,11 @@ HOT = (
     "ready", "attempt_put", "intend", "intend_followers", "attempt_end", "outcome", "outcome_followers", "accept",
     "release", "suppression_any", "suppression_get", "suppress", "suppress_followers", "dismiss", "dismiss_trail",
     "dismiss_unknown", "reserves", "call_up", "shard_last", "shard_like", "pace_lock", "pace_put", "recent_attempts",
+    "reports_next", "reports_get", "reports_settled", "standings", "attempts_shard", "shards_hold", "events_put", "lift",
+    "lift_followers", "shard_settled",
 )  # fmt: skip
-#: A step that reads what the statement brings along.
-SMALL = re.compile("CONSTANT ROW|json_each VIRTUAL TABLE")
+#: A step that reads what the statement brings along, or an index of what waits alone.
+SMALL = re.compile("CONSTANT ROW|json_each VIRTUAL TABLE|report_waiting")
 #: A step of SQLite's that reads all that a campaign has in a table of a row a holder.
 LARGE = re.compile(r"SEARCH (holder|contact|notice|lead|mail|person)\b.* \(campaign=\?\)$")
 
