@@ -1,4 +1,4 @@
-"""Firebase Cloud Messaging, HTTP v1: httpx over HTTP/2, google-auth for the token; knows no sibling."""
+"""Firebase Cloud Messaging, HTTP v1: many POSTs at once, google-auth for the token; knows no sibling."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import ssl
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-import httpx
 
 from notifier.channels import flight, push, wire
 from notifier.channels.flight import Flight, Reply
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from notifier.channels.posting import Heard, Poster
     from notifier.settings import Settings
 
 NAME = "fcm"
@@ -40,14 +41,17 @@ class _Refused(Exception):  # noqa: N818 - turns into an answer in this file
     """The token endpoint gives us no token."""
 
 
+class _Away(OSError):  # noqa: N818 - see above
+    """The token endpoint does not answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fcm:
-    """Sends one message a request, many requests at once over one connection."""
+    """Sends one message a request, many requests at once over connections that are kept."""
 
     #: Base URL and project, as `https://…/v1/projects/<id>/messages:send`.
     url: str
-    #: One for each lane, or fewer where requests share a connection as streams.
-    clients: tuple[httpx.AsyncClient, ...] = field(repr=False)
+    poster: Poster
     #: google-auth's; its type is not named, so that the library is needed here only.
     credentials: Any = field(repr=False)
     flight: Flight = field(default_factory=Flight)
@@ -62,48 +66,36 @@ class Fcm:
 
     def send(self, batch: Batch) -> Answer:
         """Post each copy; a 429 holds back what is not under way yet, for a minute at least."""
-        largest = max(len(_body(batch, addressee)) for addressee in batch.addressees)
+        bodies = {addressee.notice: _body(batch, addressee) for addressee in batch.addressees}
+        largest = max(map(len, bodies.values()))
         if largest > LARGEST:
             return stop_all(batch.addressees, f"the push has {largest} bytes, FCM takes {LARGEST}: shorten it")
         try:
             token = self._token()
         except _Refused as error:
             return stop_all(batch.addressees, str(error))
-        except httpx.TransportError as error:
-            return all_alike(batch.addressees, Result.AGAIN, f"token: {type(error).__name__}")
+        except _Away as error:
+            return all_alike(batch.addressees, Result.AGAIN, f"token: {error}")
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
-        async def post(addressee: Addressee, lane: int) -> Reply:
-            client = self.clients[lane % len(self.clients)]
-            return await self._post(client, _body(batch, addressee), token, addressee.address)
+        async def post(addressee: Addressee) -> Reply:
+            heard = await self.poster.post(self.url, headers, bodies[addressee.notice])
+            return heard if isinstance(heard, Reply) else understand(heard, self.clock(), token, addressee.address)
 
         answer = self.flight.run(flight.answer(batch.addressees, post))
         return blame_us(batch, answer, "FCM", least=ALIKE)
 
     def close(self) -> None:
         """Close the connections."""
-        self.flight.close(self._aclose())
-
-    async def _aclose(self) -> None:
-        for client in self.clients:
-            await client.aclose()
-
-    async def _post(self, client: httpx.AsyncClient, body: bytes, token: str, address: str) -> Reply:
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        try:
-            response = await client.post(self.url, content=body, headers=headers)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return Reply(result=Result.AGAIN, reason=type(error).__name__, hold=True)
-        except httpx.TransportError as error:
-            return Reply(result=Result.UNKNOWN, reason=type(error).__name__)
-        return understand(response, self.clock(), token, address)
+        self.flight.close(self.poster.close())
 
     def _token(self) -> str:
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - an extra
 
-        with self._lock, httpx.Client(timeout=httpx.Timeout(wire.READ, connect=wire.CONNECT)) as client:
+        with self._lock:
             if not self.credentials.valid:
                 try:
-                    self.credentials.refresh(_Exchange(client))
+                    self.credentials.refresh(_Exchange(self))
                 except GoogleAuthError as error:
                     # Its text may repeat the signed assertion.
                     words = error.args[0] if error.args and isinstance(error.args[0], str) else ""
@@ -126,11 +118,19 @@ class _Reply:
 class _Exchange:
     """Carries google-auth's requests; its own carrier would need another HTTP library."""
 
-    client: httpx.Client
+    channel: Fcm
 
-    def __call__(self, url: str, method: str = "GET", body: Any = None, headers: Any = None, **_more: Any) -> _Reply:
-        response = self.client.request(method, url, content=body, headers=headers)
-        return _Reply(status=response.status_code, headers=response.headers, data=response.content)
+    def __call__(
+        self, url: str, method: str = "POST", body: Any = b"", headers: Any = None, **_more: Any
+    ) -> _Reply:  # fmt: skip
+        """Return the answer; _Away if there is none. A service account's token is asked for by POST alone."""
+        if method != "POST":
+            raise NotImplementedError(method)
+        asked = self.channel.poster.post(url, headers or {}, body)
+        heard = self.channel.flight.run(flight.timed(asked))
+        if isinstance(heard, Reply):
+            raise _Away(heard.reason)
+        return _Reply(status=heard.status, headers={}, data=heard.body)
 
 
 def configured(settings: Settings) -> bool:
@@ -146,8 +146,9 @@ def harmless(settings: Settings) -> bool:
 def open_channel(settings: Settings) -> Fcm:
     """Return the channel of the settings' service account; InputError if its file or a library is missing."""
     try:
-        import h2  # noqa: F401, PLC0415 - an extra; httpx asks for it only at the first request
         from google.oauth2 import service_account  # noqa: PLC0415 - an extra
+
+        from notifier.channels.posting import Poster  # noqa: PLC0415 - an extra
     except ImportError as error:
         message = f"FCM needs {error.name}: pip install 'policypress[push]'"
         raise InputError(message) from error
@@ -159,47 +160,39 @@ def open_channel(settings: Settings) -> Fcm:
     except (ValueError, TypeError):
         # The error's text may show the key.
         raise InputError(_unfit(settings.fcm_credentials)) from None
-    # HTTP/2 is negotiated by TLS; a server on this machine without TLS gets a connection for each lane.
-    count = 1 if settings.fcm_url.startswith("https:") else flight.LANES
-    context = ssl.create_default_context()
-    clients = tuple(_client(context, home=harmless(settings)) for _ in range(count))
+    poster = Poster(context=ssl.create_default_context(), proxy=cache(wire.proxy))
     project = quote(account["project_id"], safe="")
     url = f"{settings.fcm_url.rstrip('/')}/v1/projects/{project}/messages:send"
-    return Fcm(url=url, clients=clients, credentials=credentials)
+    return Fcm(url=url, poster=poster, credentials=credentials)
 
 
-def _client(context: ssl.SSLContext, *, home: bool) -> httpx.AsyncClient:
-    timeout = httpx.Timeout(wire.READ, connect=wire.CONNECT)
-    return httpx.AsyncClient(http2=True, verify=context, timeout=timeout, trust_env=not home)
-
-
-def understand(response: httpx.Response, now: float, *secrets: str) -> Reply:
+def understand(heard: Heard, now: float, *secrets: str) -> Reply:
     """Return what an answer means, by status and `errorCode` of the documentation's table; it repeats no secret."""
-    status = response.status_code
-    if response.is_success:
+    status = heard.status
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return Reply(result=Result.ACCEPTED)
-    code, words, fields = _error(response)
+    code, words, fields = _error(heard.body)
     code, why = wire.clean(code, *secrets), wire.clean(f"HTTP {status} {code} {words}", *secrets)
-    if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
-        least = BUSY if status == httpx.codes.TOO_MANY_REQUESTS else DOWN
-        wait = wire.retry_after(response.headers.get("Retry-After", ""), now) or 0
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        least = BUSY if status == HTTPStatus.TOO_MANY_REQUESTS else DOWN
+        wait = wire.retry_after(heard.retry_after, now) or 0
         return Reply(result=Result.AGAIN, reason=f"HTTP {status} {code}".strip(), wait=max(least, wait), hold=True)
     if code == "UNREGISTERED":
         return Reply(result=Result.GONE, reason=f"HTTP {status} UNREGISTERED: the app's token is dead")
     if code == "SENDER_ID_MISMATCH":
         return Reply(result=Result.INVALID, reason=f"HTTP {status} SENDER_ID_MISMATCH: a token of another project")
-    if response.is_server_error:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Reply(result=Result.UNKNOWN, reason=f"HTTP {status} {code}".strip())
-    if status == httpx.codes.BAD_REQUEST and all(name in {"message", "message.token"} for name in fields):
+    if status == HTTPStatus.BAD_REQUEST and all(name in {"message", "message.token"} for name in fields):
         return Reply(result=Result.INVALID, reason=why)
     hint = "; check NOTIFIER_FCM_CREDENTIALS and NOTIFIER_FCM_URL"
     return Reply(result=Result.AGAIN, reason=f"FCM refuses us: {why}{hint}", stop=True)
 
 
-def _error(response: httpx.Response) -> tuple[str, str, list[str]]:
+def _error(body: bytes) -> tuple[str, str, list[str]]:
     """Return FCM's code (else Google's), its words, and the fields it complains of."""
     try:
-        error = response.json()["error"]
+        error = json.loads(body)["error"]
         details = [one for one in error.get("details", []) if isinstance(one, dict)]
         own = [str(one["errorCode"]) for one in details if "errorCode" in one]
         fields = [str(one.get("field")) for detail in details for one in detail.get("fieldViolations", [])]

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Requests of one batch under way at once, each on a lane of its own. The library's pools look at every connection
-#: for every request: a pool for each lane costs a tenth of one pool for all.
+#: Requests of one batch under way at once.
 LANES = 50
 #: Seconds one request may take in all, however slowly its answer drips.
 LONGEST = CONNECT + READ
@@ -52,6 +51,8 @@ class Flight:
         """Run a coroutine on the loop and return its result; the thread begins with the first one."""
         with self._lock:
             if not self._thread:
+                # What a loop complains of may name an endpoint; what became of each request is recorded anyway.
+                self._loop.set_exception_handler(lambda _loop, _context: None)
                 thread = threading.Thread(target=self._loop.run_forever, name="flight", daemon=True)
                 self._thread.append(thread)
                 thread.start()
@@ -67,34 +68,31 @@ class Flight:
 
 async def answer(
     addressees: Sequence[Addressee],
-    post: Callable[[Addressee, int], Awaitable[Reply]],
+    post: Callable[[Addressee], Awaitable[Reply]],
     origin: Callable[[Addressee], str] = lambda _addressee: "",
 ) -> Answer:
-    """Post one request for each copy, many at once; what an origin asks to hold back is not sent to it any more.
-
-    `post` is told the copy and the number of its lane, below LANES.
-    """
+    """Post one request for each copy, many at once; what an origin asks to hold back is not sent to it any more."""
     held, begun = dict[str, Reply](), time.monotonic()
     waiting = deque(enumerate(addressees))
     replies: dict[int, Reply] = {}
 
-    async def one(addressee: Addressee, lane: int) -> Reply:
+    async def one(addressee: Addressee) -> Reply:
         where = origin(addressee)
         if where in held:
             return Reply(result=Result.AGAIN, reason=held[where].reason, wait=held[where].wait)
         if time.monotonic() - begun > PATIENCE:
             return Reply(result=Result.AGAIN, reason="not begun in time", wait=0)
-        reply = await _timed(post(addressee, lane))
+        reply = await timed(post(addressee))
         if reply.hold or reply.stop:
             held[where] = reply
         return reply
 
-    async def work_off(lane: int) -> None:
+    async def work_off() -> None:
         while waiting:
             number, addressee = waiting.popleft()
-            replies[number] = await one(addressee, lane)
+            replies[number] = await one(addressee)
 
-    await asyncio.gather(*map(work_off, range(LANES)))
+    await asyncio.gather(*(work_off() for _ in range(min(LANES, len(addressees)))))
     return Answer(
         outcomes=tuple(
             Outcome(notice=addressee.notice, result=reply.result, reason=reply.reason, wait=reply.wait)
@@ -104,8 +102,11 @@ async def answer(
     )
 
 
-async def _timed(request: Awaitable[Reply]) -> Reply:
+async def timed(request: Awaitable[T]) -> T | Reply:
+    """Return what a request gives, or that its outcome is unknown once it has taken LONGEST seconds."""
     try:
-        return await asyncio.wait_for(request, LONGEST)
+        # Not `wait_for`, which makes a task of each.
+        async with asyncio.timeout(LONGEST):
+            return await request
     except TimeoutError:
         return Reply(result=Result.UNKNOWN, reason="no whole answer in time")

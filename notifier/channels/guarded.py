@@ -5,13 +5,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
-
-import httpcore
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -19,57 +14,44 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
-class Forbidden(httpcore.ConnectError):
+class Forbidden(OSError):  # noqa: N818 - says what the address is
     """The host leads where nothing may be sent; or nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guard(httpcore.AsyncNetworkBackend):
-    """Resolves a name once, checks every address, and connects to one that was checked.
+class Guard:
+    """Looks up a name once, checks every address, and checks once more the one that is connected to.
 
     A name that changes its address between check and connection (DNS rebinding) gains nothing by it.
     """
 
     hosts: Literal["public", "loopback"]
-    _inner: httpcore.AsyncNetworkBackend = field(default_factory=httpcore.AnyIOBackend, repr=False)
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the library's signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address of a host that answers; Forbidden if any of its addresses may not be used."""
-        last: Exception = Forbidden("its host has no address")
-        for address in await self._addresses(host, port, timeout):
-            try:
-                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                last = error
-        raise last
-
-    async def sleep(self, seconds: float) -> None:
-        """Sleep."""
-        await self._inner.sleep(seconds)
-
-    async def _addresses(self, host: str, port: int, seconds: float | None) -> list[str]:
-        look_up = asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    async def look_up(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host; Forbidden if it has none, or any of them may not be used."""
         try:
-            found = await asyncio.wait_for(look_up, seconds)
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout from error
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except socket.gaierror as error:
             if error.errno == socket.EAI_NONAME:
                 raise Forbidden("its host does not exist") from error
-            raise httpcore.ConnectError(str(error.strerror)) from error
+            raise
         except UnicodeError as error:
             raise Forbidden("its host is no host name") from error
         addresses = [str(one[4][0]).split("%")[0] for one in found]
-        if not all(allowed(ipaddress.ip_address(address), self.hosts) for address in addresses):
-            raise Forbidden(f"its host does not lead to a {self.hosts} address")
+        for address in addresses:
+            self.check(address)
         return addresses
+
+    def check(self, address: str) -> None:
+        """Forbidden if an address may not be connected to."""
+        if not allowed(ipaddress.ip_address(address), self.hosts):
+            raise Forbidden(f"its host does not lead to a {self.hosts} address")
+
+    def socket(self, info: tuple[Any, ...]) -> socket.socket:
+        """Return a socket for one address, as `getaddrinfo` tells it: the last moment to refuse it."""
+        family, kind, protocol, _, place = info
+        self.check(place[0])
+        return socket.socket(family, kind, protocol)
 
 
 def allowed(address: Address, hosts: Literal["public", "loopback"]) -> bool:

@@ -16,17 +16,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-import httpcore
-
 from notifier.channels import flight, push, wire
 from notifier.channels.flight import Flight, Reply
-from notifier.channels.guarded import Forbidden, Guard, allowed
+from notifier.channels.guarded import Guard, allowed
 from notifier.channels.protocol import Addressee, Answer, Batch, Kind, Result, all_alike, blame_us, stop_all
 from notifier.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from notifier.channels.posting import Poster
     from notifier.settings import Settings
 
 NAME = "webpush"
@@ -37,11 +36,10 @@ LIMIT = 500
 MANY, SHARE = 200, 50
 #: Refused alike, from so many on, it is our key and not the subscriptions.
 ALIKE = 10
-#: A push service is whatever a browser named: it cannot ask us to wait for ever, nor talk without end.
-LONGEST_WAIT, LONGEST_ANSWER = 3600.0, 16_384
+#: A push service is whatever a browser named: it cannot ask us to wait for ever.
+LONGEST_WAIT = 3600.0
 #: Seconds for which an origin's token is good (RFC 8292: a day at most), and before its end when a new one is made.
 TOKEN_LIFE, TOKEN_REST = 12 * 3600, 3600
-TIMEOUT = {"connect": wire.CONNECT, "read": wire.READ, "write": wire.READ, "pool": wire.READ}
 PUBLIC_KEY, AUTH = 65, 16
 
 _TARGET = re.compile(r"[!-~]+")
@@ -58,7 +56,7 @@ class _Unfit(ValueError):  # noqa: N818 - turns into an outcome in this file
 class Subscription:
     """Where a browser listens, and the keys it alone can open messages with."""
 
-    url: httpcore.URL
+    url: str
     #: `https://host`, the audience of the token.
     origin: str
     public: bytes
@@ -69,8 +67,7 @@ class Subscription:
 class WebPush:
     """Sends one sealed message a request, many at once; a service that asks for quiet gets it, the others go on."""
 
-    #: One for each lane.
-    pools: tuple[httpcore.AsyncConnectionPool, ...] = field(repr=False)
+    poster: Poster
     #: Our private key, as `sealing.vapid_key` gives it.
     key: Any = field(repr=False)
     #: `mailto:` of the sender, for the push service's operators.
@@ -106,13 +103,13 @@ class WebPush:
             self._sealers.clear()
             return all_alike(batch.addressees, Result.AGAIN, "a process that seals was killed")
 
-        async def post(addressee: Addressee, lane: int) -> Reply:
+        async def post(addressee: Addressee) -> Reply:
             subscription = found[addressee.notice]
             if not isinstance(subscription, Subscription):
                 return Reply(result=Result.INVALID, reason=subscription)
             if not sealed[addressee.notice]:
                 return Reply(result=Result.INVALID, reason="its p256dh is no point of P-256")
-            return await self._post(self.pools[lane], subscription, addressee.notice, sealed[addressee.notice])
+            return await self._post(subscription, addressee.notice, sealed[addressee.notice])
 
         def origin(addressee: Addressee) -> str:
             return good[addressee.notice].origin if addressee.notice in good else ""
@@ -124,11 +121,7 @@ class WebPush:
         """Close the connections and end the processes."""
         for sealer in self._sealers:
             sealer.shutdown()
-        self.flight.close(self._aclose())
-
-    async def _aclose(self) -> None:
-        for pool in self.pools:
-            await pool.aclose()
+        self.flight.close(self.poster.close())
 
     def _seal(self, jobs: Sequence[tuple[bytes, bytes, bytes]]) -> list[bytes]:
         from notifier.channels import sealing  # noqa: PLC0415 - an extra
@@ -143,9 +136,7 @@ class WebPush:
         shares = [jobs[start : start + SHARE] for start in range(0, len(jobs), SHARE)]
         return [one for share in self._sealers[0].map(sealing.seal_all, shares) for one in share]
 
-    async def _post(
-        self, pool: httpcore.AsyncConnectionPool, subscription: Subscription, notice: str, sealed: bytes
-    ) -> Reply:
+    async def _post(self, subscription: Subscription, notice: str, sealed: bytes) -> Reply:
         headers = {
             "TTL": str(push.TTL),
             "Topic": notice,
@@ -154,15 +145,8 @@ class WebPush:
             "Content-Type": "application/octet-stream",
             "Authorization": self._authorization(subscription.origin),
         }
-        try:
-            status, answered = await _exchange(pool, subscription.url, headers, sealed)
-        except Forbidden as error:
-            return Reply(result=Result.INVALID, reason=f"the endpoint is not written to: {error}")
-        except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
-            return Reply(result=Result.AGAIN, reason=type(error).__name__, hold=True)
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            return Reply(result=Result.UNKNOWN, reason=type(error).__name__)
-        return understand(status, answered.get(b"retry-after", b"").decode("latin-1"), self.clock())
+        heard = await self.poster.post(subscription.url, headers, sealed)
+        return heard if isinstance(heard, Reply) else understand(heard.status, heard.retry_after, self.clock())
 
     def _authorization(self, origin: str) -> str:
         from notifier.channels import sealing  # noqa: PLC0415 - an extra
@@ -191,18 +175,14 @@ def open_channel(settings: Settings) -> WebPush:
     """Return the channel with the settings' key; InputError if the key is none or a library is missing."""
     try:
         from notifier.channels import sealing  # noqa: F401, PLC0415 - an extra
+        from notifier.channels.posting import Poster  # noqa: PLC0415 - an extra
     except ImportError as error:
         message = f"web push needs {error.name}: pip install 'policypress[push]'"
         raise InputError(message) from error
     key = _private_key(settings)
-    context, guard = ssl.create_default_context(), Guard(hosts=settings.webpush_hosts)
-    # A few origins serve nearly everybody: each lane keeps a connection to every one of them.
-    pools = tuple(
-        httpcore.AsyncConnectionPool(context, max_connections=8, keepalive_expiry=60, network_backend=guard)
-        for _ in range(flight.LANES)
-    )
+    poster = Poster(context=ssl.create_default_context(), guard=Guard(hosts=settings.webpush_hosts))
     contact = f"mailto:{settings.sender_mailbox().addr_spec}"
-    return WebPush(pools=pools, key=key, contact=contact, hosts=settings.webpush_hosts)
+    return WebPush(poster=poster, key=key, contact=contact, hosts=settings.webpush_hosts)
 
 
 def unfit(subscription: str, hosts: Literal["public", "loopback"]) -> str:
@@ -211,7 +191,7 @@ def unfit(subscription: str, hosts: Literal["public", "loopback"]) -> str:
     if isinstance(found, str):
         return found
     try:
-        literal = ipaddress.ip_address(found.url.host.decode().strip("[]"))
+        literal = ipaddress.ip_address(urlsplit(found.url).hostname or "")
     except ValueError:
         return ""
     return "" if allowed(literal, hosts) else f"its endpoint is not a {hosts} address"
@@ -252,22 +232,6 @@ def understand(status: int, retry_after: str, now: float) -> Reply:
     return Reply(result=Result.INVALID, reason=f"{why}: the push service {reasons.get(status, redirect)}")
 
 
-async def _exchange(
-    pool: httpcore.AsyncConnectionPool, url: httpcore.URL, headers: Mapping[str, str], content: bytes
-) -> tuple[int, dict[bytes, bytes]]:
-    """Post, follow nothing, and read no more of the answer than a service has reason to say."""
-    listed = [(b"Host", _host(url)), *((name.encode(), value.encode()) for name, value in headers.items())]
-    listed.append((b"Content-Length", str(len(content)).encode()))
-    options = {"timeout": TIMEOUT}
-    async with pool.stream("POST", url, headers=listed, content=content, extensions=options) as response:
-        heard = 0
-        async for part in response.aiter_stream():
-            heard += len(part)
-            if heard > LONGEST_ANSWER:
-                break
-        return response.status, {name.lower(): value for name, value in response.headers}
-
-
 def _read(addressee: Addressee, hosts: str) -> Subscription | str:
     """Return the subscription of an address, or why it is none."""
     try:
@@ -291,15 +255,13 @@ def _subscription(found: Mapping[str, Any], hosts: str) -> Subscription:
     public, auth = sealing.unpadded(found["keys"]["p256dh"]), sealing.unpadded(found["keys"]["auth"])
     if len(public) != PUBLIC_KEY or len(auth) != AUTH:
         raise _Unfit("its keys have not the length they must have")
-    port = parts.port or {"https": 443, "http": 80}[parts.scheme]
-    url = httpcore.URL(scheme=parts.scheme, host=host, port=port, target=target)
-    return Subscription(url=url, origin=f"{parts.scheme}://{_host(url).decode()}", public=public, auth=auth)
+    origin = f"{parts.scheme}://{_host(parts.scheme, host, parts.port)}"
+    return Subscription(url=origin + target, origin=origin, public=public, auth=auth)
 
 
-def _host(url: httpcore.URL) -> bytes:
-    host = b"[" + url.host + b"]" if b":" in url.host else url.host
-    usual = {b"https": 443, b"http": 80}[url.scheme]
-    return host if url.port in {None, usual} else host + b":" + str(url.port).encode()
+def _host(scheme: str, host: str, port: int | None) -> str:
+    named = f"[{host}]" if ":" in host else host
+    return named if port in {None, {"https": 443, "http": 80}[scheme]} else f"{named}:{port}"
 
 
 def _clear(batch: Batch, addressee: Addressee) -> bytes:

@@ -7,6 +7,7 @@ import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 #: Seconds to connect, and to wait for an answer.
 CONNECT, READ = 5.0, 30.0
@@ -27,6 +28,16 @@ def is_loopback(host: str) -> bool:
 def leads_home(url: str) -> bool:
     """Return whether a URL leads to this machine."""
     return is_loopback(urlsplit(url).hostname or "")
+
+
+def proxy(url: str) -> str | None:
+    """Return the proxy that the environment names for a URL (HTTPS_PROXY, ALL_PROXY, NO_PROXY), or None."""
+    parts = urlsplit(url)
+    if proxy_bypass(parts.hostname or ""):
+        return None
+    found = getproxies()
+    named = found.get(parts.scheme) or found.get("all")
+    return named if not named or "://" in named else f"http://{named}"
 
 
 def retry_after(value: str, now: float, longest: float = DAY) -> float | None:

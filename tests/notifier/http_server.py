@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
@@ -40,16 +41,21 @@ class _Listener(ThreadingHTTPServer):
 class HttpServer:
     """`answer` decides what is said; "reset" resets, a number hangs for that many seconds and then says yes."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self.answer: Callable[[Request], Answer | str | float] = lambda _request: (200, {}, {})
-        self.under_way, self.most = 0, 0
+        self.under_way, self.most, self.connections = 0, 0, 0
         self._lock = threading.Lock()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
+
+            def setup(self) -> None:
+                super().setup()
+                with server._lock:
+                    server.connections += 1
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -75,7 +81,12 @@ class HttpServer:
                 """Say nothing."""
 
         self._server = _Listener(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if context:
+            # The handshake is the handler's thread's work, at its first read.
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self._server.server_port}"
 
     def counted(self, request: Request) -> _Count:
         return _Count(server=self, request=request)

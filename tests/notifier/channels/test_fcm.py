@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
+import ssl
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from notifier.channels import flight
 from notifier.channels.fcm import Fcm, harmless, open_channel
 from notifier.channels.protocol import Addressee, Answer, Batch, Content, Kind
 from notifier.errors import InputError
 from notifier.settings import Settings
-from tests.notifier.h2_server import H2Server
 from tests.notifier.http_server import HttpServer
+from tests.notifier.smtp_server import authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,6 +133,7 @@ def test_many_requests_are_in_flight_and_one_token_serves_them(service: Service)
         (problem(403, "PERMISSION_DENIED"), "again", "NOTIFIER_FCM_CREDENTIALS", None, True),
         (problem(401, "THIRD_PARTY_AUTH_ERROR"), "again", "THIRD_PARTY_AUTH_ERROR", None, True),
         ((404, {}, b"<html>not found"), "again", "NOTIFIER_FCM_URL", None, True),
+        ((307, {"Location": "/elsewhere"}, b""), "again", "HTTP 307", None, True),
         (problem(429, "QUOTA_EXCEEDED"), "again", "QUOTA_EXCEEDED", 60.0, False),
         (problem(429, "QUOTA_EXCEEDED", headers={"Retry-After": "90"}), "again", "429", 90.0, False),
         (problem(429, "QUOTA_EXCEEDED", headers={"Retry-After": "5"}), "again", "429", 60.0, False),
@@ -155,6 +157,7 @@ def test_what_an_answer_means(
     found = service.deliver(1)
     assert ([result], wait, stops) == (results(found), found.outcomes[0].wait, bool(found.stop))
     assert reason in found.outcomes[0].reason
+    assert 1 == len(service.server.requests) - service.tokens
 
 
 def test_a_busy_service_is_left_alone(service: Service) -> None:
@@ -196,7 +199,7 @@ def test_no_answer_in_time_is_unknown(service: Service) -> None:
     """The message may have been delivered."""
     service.send = lambda _message: 0.5
     channel = service.open()
-    channel = replace(channel, clients=(httpx.AsyncClient(timeout=httpx.Timeout(0.1)),))
+    channel = replace(channel, poster=replace(channel.poster, read=0.1))
     assert ["unknown"] == results(channel.send(make_batch(1)))
     channel.close()
 
@@ -248,16 +251,27 @@ def test_a_missing_library_is_named(service: Service, monkeypatch: pytest.Monkey
         service.open()
 
 
-def test_over_tls_it_is_http_2_on_one_connection(service: Service) -> None:
-    """A hundred requests share a connection, as streams."""
-    with H2Server() as h2:
+def test_over_tls_connections_are_kept_and_certificates_checked(service: Service) -> None:
+    """Three hundred messages need a connection a lane at most; whom nobody vouches for gets none of them."""
+    ca, context = authority()
+    trusted = ssl.create_default_context()
+    ca.configure_trust(trusted)
+    with HttpServer(context) as fcm:
         channel = service.open()
-        client = httpx.AsyncClient(http2=True, verify=h2.trusted)
-        channel = replace(channel, clients=(client,), url=f"{h2.url}/v1/projects/p1/messages:send")
-        assert ["accepted"] * 100 == results(channel.send(make_batch(100)))
+        channel = replace(channel, url=f"{fcm.url}/v1/projects/p1/messages:send")
+        stranger = channel.send(make_batch(3))
         channel.close()
-    assert (1, 100) == (h2.connections, len(h2.bodies))
-    assert {f"tok{number}" for number in range(100)} == {json.loads(body)["message"]["token"] for body in h2.bodies}
+        assert ["again"] * 3 == results(stranger)
+        assert {"ClientConnectorCertificateError"} == {outcome.reason for outcome in stranger.outcomes}
+        assert [] == fcm.requests
+        channel = service.open()
+        poster = replace(channel.poster, context=trusted)
+        channel = replace(channel, poster=poster, url=f"{fcm.url}/v1/projects/p1/messages:send")
+        met = fcm.connections
+        assert ["accepted"] * 300 == results(channel.send(make_batch(300)))
+        channel.close()
+    assert fcm.connections - met <= flight.LANES
+    assert {f"tok{number}" for number in range(300)} == {one.json["message"]["token"] for one in fcm.requests}
 
 
 def test_loopback_reaches_nobody() -> None:

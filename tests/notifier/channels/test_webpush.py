@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import SecretStr
 
-from notifier.channels import webpush
+from notifier.channels import flight, webpush
 from notifier.channels.guarded import allowed
 from notifier.channels.protocol import Addressee, Answer, Batch, Content, Kind
-from notifier.channels.webpush import TIMEOUT, WebPush, harmless, open_channel
+from notifier.channels.webpush import WebPush, harmless, open_channel
 from notifier.errors import InputError
 from notifier.settings import Settings
 from notifier.tokens import NoticeId
@@ -117,7 +117,7 @@ def test_a_token_serves_its_origin_until_shortly_before_its_end(server: HttpServ
         ((503, {}, b""), "again", "HTTP 503", None),
         ((500, {}, b""), "unknown", "HTTP 500", None),
         ((201, {}, b"x" * 100_000), "accepted", "", None),
-        ("reset", "unknown", "Protocol", None),
+        ("reset", "unknown", "ServerDisconnected", None),
     ],
 )
 def test_what_an_answer_means(server: HttpServer, answer: Any, result: str, reason: str, wait: float | None) -> None:
@@ -131,7 +131,7 @@ def test_what_an_answer_means(server: HttpServer, answer: Any, result: str, reas
 
 def test_no_answer_in_time_is_unknown(server: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message may have been taken."""
-    monkeypatch.setitem(TIMEOUT, "read", 0.1)
+    monkeypatch.setattr(flight, "LONGEST", 0.1)
     server.answer = lambda _request: 0.5
     assert ["unknown"] == results(deliver(BROWSER.subscription(server.url)))
 
@@ -184,7 +184,8 @@ def test_large_batches_are_sealed_by_all_processors(server: HttpServer) -> None:
         ("https://169.254.169.254/latest/meta-data", "public address"),
         ("https://192.168.1.1/", "public address"),
         ("https://0x7f000001/", "public address"),
-        ("https://2130706433/", "public address"),
+        ("https://2130706433/", "no host name"),
+        ("https://127.1/", "no host name"),
     ],
 )
 def test_no_subscription_leads_into_our_own_network(endpoint: str, reason: str) -> None:
