@@ -48,7 +48,7 @@ def build(
     shutil.rmtree(aside, ignore_errors=True)
     try:
         with _day(as_of), _quiet() as log:
-            mkdocs_build(_loaded(root, aside, pdf=pdf, cache=cache))
+            mkdocs_build(_loaded(root, aside, final, pdf=pdf, cache=cache))
         if log.lines:
             raise PolicypressError("\n".join(log.lines))
         _swap(aside, final)
@@ -82,8 +82,8 @@ class Frame:
             raise _reason(error) from error
 
 
-def _loaded(root: Path, aside: Path, **chosen: bool | None) -> MkDocsConfig:
-    """Return the configuration of a build."""
+def _loaded(root: Path, aside: Path, last: Path | None = None, **chosen: bool | None) -> MkDocsConfig:
+    """Return the configuration of a build; what did not change since the last site is taken from there."""
     try:
         config = load_config(_config(root), site_dir=str(aside))
     except (Abort, ConfigurationError) as error:
@@ -92,6 +92,8 @@ def _loaded(root: Path, aside: Path, **chosen: bool | None) -> MkDocsConfig:
     for name, value in chosen.items():
         if value is not None and plugin is not None:
             plugin.config[name] = value
+    if isinstance(plugin, PolicypressPlugin):
+        plugin.last = last
     return config
 
 

@@ -16,7 +16,7 @@ from markupsafe import escape
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Link, Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
@@ -28,6 +28,7 @@ from policypress.exports.hosting import headers, inline_scripts, missing
 from policypress.framing import Frames, Press
 from policypress.output import make_output
 from policypress.source import worktree
+from policypress.unchanged import carry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +85,8 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
 
     #: Pages to put into the frame in place of the site's; a preview of the draft sets them (`framed`).
     given: Sequence[Page] | None = None
+    #: The site that this one takes the place of; None where nothing of it is wanted.
+    last: Path | None = None
     #: Everything of the site; None for a preview.
     _output: Output | None = None
     _cache: Cache = NOTHING
@@ -130,7 +133,8 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         self._frames = Frames()
         self._scripts: set[str] = set()
         self._pages = {f"{page.path}index.md": page for page in pages}
-        kept = [file for file in files if file.src_dir != config.docs_dir]
+        # without the theme's sitemap, which is no template now and would be copied as it stands
+        kept = [file for file in files if file.src_dir != config.docs_dir and file.src_uri != "sitemap.xml"]
         return Files([*kept, *(_page(page, config).file for page in pages)])
 
     def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
@@ -202,6 +206,13 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
 
         return Press(frame=frame, contents=contents)
 
+    @event_priority(-100)  # what other plugins make of a page is part of it
+    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        """Take a page that is as it was from the last site; what is empty is not written."""
+        del config
+        place, content = Path(page.file.abs_dest_path), output.encode(errors="xmlcharrefreplace")
+        return "" if self.last and carry(content, place, self.last / page.file.dest_uri) else output
+
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write what stands beside the pages: data, feeds, search, sitemap, and headers now that every page was seen."""
         if self._output is None:
@@ -209,12 +220,16 @@ class PolicypressPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-ca
         try:
             sent = headers(self._scripts, self._output.editions.settings.notices_url)
             for path, content in chain(self._output.files(), [("_headers", sent)]):
-                place = Path(config.site_dir, path)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(content.encode() if isinstance(content, str) else content)
+                self._write(Path(config.site_dir), path, content.encode() if isinstance(content, str) else content)
             self._cache.close()
         except PolicypressError as error:
             raise PluginError(str(error)) from error
+
+    def _write(self, site: Path, path: str, content: bytes) -> None:
+        place = site / path
+        if self.last is None or not carry(content, place, self.last / path):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
 
     def on_build_error(self, error: Exception) -> None:
         """Keep what was made before the build failed."""

@@ -81,6 +81,28 @@ class TestSafety:
         assert not (twice.root / "site/en/old").exists()
         assert "" == twice.git("status", "--porcelain")
 
+    def test_what_did_not_change_is_not_written_again(self, twice, monkeypatch) -> None:
+        """Pages and data of the last site keep their file and its time, but for one that somebody touched there."""
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1796083200")
+        last = build(twice.root, as_of=DAY)
+        good = files(last)
+        (last / "kk/index.html").write_text(good["kk/index.html"].decode() + " ", encoding="utf-8")
+        before = {path: (last / path).stat() for path in good if not path.startswith("assets/")}
+        again = build(twice.root, as_of=DAY)
+        assert good == files(again)
+        kept = {path for path, stat in before.items() if os.path.samestat(stat, (again / path).stat())}
+        # the last three are MkDocs' and git's to write
+        assert {"kk/index.html", "404.html", "push.js", ".gitkeep"} == set(before) - kept
+
+    def test_the_next_day_leaves_the_last_good_site_as_it_was(self, twice) -> None:
+        """A page of another day is another file: what links to the last one still reads that."""
+        last = files(build(twice.root, as_of=DAY))
+        (twice.root / "kept").mkdir()
+        os.link(twice.root / "site/kk/index.html", twice.root / "kept/kk.html")
+        build(twice.root, as_of=date(2027, 6, 1))
+        assert last["kk/index.html"] == (twice.root / "kept/kk.html").read_bytes()
+        assert last["kk/index.html"] != (twice.root / "site/kk/index.html").read_bytes()
+
     @pytest.mark.parametrize(
         "wound",
         [
