@@ -58,6 +58,10 @@ class TestSite:
         assert '<html lang="kk"' in kazakh
         assert "<title>Құпиялылық саясаты</title>" in kazakh
 
+    def test_the_name_at_the_foot_is_set_apart(self, site) -> None:
+        """A Latin name keeps its full stop at its end on a page that runs from right to left."""
+        assert "<bdi>Example Ltd.</bdi></a></dd>" in (site / "kk/index.html").read_text(encoding="utf-8")
+
     def test_no_page_asks_another_host_for_anything(self, site) -> None:
         """No font, script, style or image comes from elsewhere."""
         for path, data in files(site).items():
