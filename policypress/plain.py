@@ -6,13 +6,8 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-from policypress.edition import make_editions
 from policypress.errors import UsageError
-from policypress.exports.data import files as data_files
-from policypress.exports.feed import atom
-from policypress.exports.hosting import hosting
-from policypress.pages import make_pages
-from policypress.release import today
+from policypress.output import make_output
 from policypress.source import worktree
 
 if TYPE_CHECKING:
@@ -23,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def write_pages(root: Path, folder: Path, *, as_of: date | None = None) -> int:
-    """Write every page, feed and bundle into a new or empty folder; return the number of pages.
+    """Write every page and all that stands beside them into a new or empty folder; return the number of pages.
 
     Raises `UsageError` where the folder holds anything, `PolicypressError` with whatever is wrong; then nothing is
     written.
@@ -31,24 +26,19 @@ def write_pages(root: Path, folder: Path, *, as_of: date | None = None) -> int:
     if folder.exists() and any(folder.iterdir()):
         message = f"{folder}: not empty. Name a new folder for the pages"
         raise UsageError(message)
-    source = worktree(root)
-    editions = make_editions(source)
-    day = as_of or today(source)
-    pages = make_pages(editions, day)
-    files = {f"{page.path}index.html": _page(page) for page in pages}
-    files |= dict(data_files([edition for edition in editions.editions if edition.record.published <= day]))
-    files |= hosting(editions, pages, day)
-    files |= {f"{locale}/feed.xml": atom(editions, words, day) for locale, words in editions.words.items()}
+    output = make_output(worktree(root), as_of)
+    files: dict[str, str | bytes] = {f"{page.path}index.html": _page(page) for page in output.pages}
+    files |= dict(output.files())
     aside = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
     for path, text in files.items():
         place = aside / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8", newline="\n")
+        place.write_bytes(text.encode() if isinstance(text, str) else text)
     if folder.exists():
         folder.rmdir()
     aside.rename(folder)
-    return len(pages)
+    return len(output.pages)
 
 
 def _page(page: Page) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
+from mkdocs.config import load_config
+from mkdocs.livereload import LiveReloadServer
 
 from policypress.builder import build
 from policypress.errors import PolicypressError, UsageError
@@ -231,3 +233,19 @@ def test_our_scripts_and_styles_are_asked_for_by_version(site, twice, tmp_path) 
     other = build(twice.root, as_of=date.fromisoformat(SECOND), site=tmp_path / "other")
     html = (other / "kk/index.html").read_text(encoding="utf-8")
     assert {one.partition("?v=")[2] for one in asked}.isdisjoint(re.findall(r"\?v=([0-9a-f]{12})", html))
+
+
+def test_plain_mkdocs_serve_looks_at_the_translations(twice, tmp_path) -> None:
+    """A translation that is saved rebuilds the site as a saved source does."""
+    server = LiveReloadServer(builder=lambda: None, host="127.0.0.1", port=0, root=str(tmp_path), polling_interval=0.05)
+    config = load_config(str(twice.root / "mkdocs.yml"))
+    config.plugins["policypress"].on_serve(server, config=config, builder=None)
+    server.observer.start()
+    try:
+        twice.edit("locales/kk/LC_MESSAGES/notice.po", "Тұрақты сілтеме", "Сілтеме")
+        with server._rebuild_cond:
+            assert server._rebuild_cond.wait_for(lambda: server._want_rebuild, timeout=10)
+    finally:
+        server.observer.stop()
+        server.observer.join()
+        server.server_close()

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from policypress.errors import UsageError
+from policypress.output import make_output
 from policypress.pages import make_pages
 from policypress.plain import write_pages
 from tests.policypress.conftest import SECOND
@@ -28,10 +29,12 @@ def test_every_page_with_its_front_matter(twice, tmp_path) -> None:
         assert page.html == html.removesuffix("\n")
 
 
-def test_bundles_and_feeds_come_along(twice, tmp_path) -> None:
-    """The post finds its bundle whoever makes the site."""
+def test_all_that_stands_beside_the_pages_comes_along(twice, tmp_path) -> None:
+    """Bundles, texts, feeds, the index of the search: what the built site has, so that the post and scripts find them."""
     write_pages(twice.root, tmp_path / "out", as_of=DAY)
-    for name in (f"releases/{SECOND}.json", "kk/feed.xml", "sitemap.xml"):
+    for path, text in make_output(twice.source(), DAY).files():
+        assert (text.encode() if isinstance(text, str) else text) == (tmp_path / "out" / path).read_bytes()
+    for name in (f"releases/{SECOND}.json", f"releases/{SECOND}/kk.json", "kk/search.json", "kk/feed.xml"):
         assert (tmp_path / "out" / name).is_file()
 
 
