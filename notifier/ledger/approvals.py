@@ -102,8 +102,8 @@ def fingerprint(work: Transaction, campaign: int) -> str:
     hashed = sha256()
     last = _last(work.one("numbers_used", campaign=campaign))
     for after in range(0, last, PART):
-        rows = work.all("manifest_holders", campaign=campaign, after=after, upto=after + PART, mark=_MARK)
-        hashed.update("".join([f"{row['said']}{_END}" for row in rows]).encode())
+        said = work.column("manifest_holders", campaign=campaign, after=after, upto=after + PART, mark=_MARK)
+        hashed.update("".join([f"{one}{_END}" for one in said]).encode())
     return f"sha256:{hashed.hexdigest()}"
 
 

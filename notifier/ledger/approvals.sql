@@ -30,14 +30,17 @@ ORDER BY shard.channel, shard.locale, shard.guardian, shard.news
 
 -- manifest_holders --
 -- Whom a plan tells what, by which way, a part at a time; put together by the database, which is what costs; no field has
--- the mark in it.
+-- the mark in it. What a shard says is put together once.
+WITH kind AS MATERIALIZED (
+    SELECT id, CAST(guardian AS TEXT) || :mark || CAST(news AS TEXT) || :mark || CAST(deadline AS TEXT) AS said
+    FROM shard WHERE campaign = :campaign
+)
 SELECT holder.account || :mark || holder.locale || :mark || holder.country || :mark || COALESCE(holder.skipped, '') || :mark
-    || COALESCE(CAST(notice.channel AS TEXT), '') || :mark || COALESCE(CAST(shard.guardian AS TEXT), '') || :mark
-    || COALESCE(CAST(shard.news AS TEXT), '') || :mark || COALESCE(CAST(shard.deadline AS TEXT), '') || :mark
+    || COALESCE(CAST(notice.channel AS TEXT), '') || :mark || COALESCE(kind.said, :mark || :mark) || :mark
     || COALESCE(contact.address, '') AS said
 FROM holder
 LEFT JOIN notice ON notice.campaign = holder.campaign AND notice.holder = holder.id
-LEFT JOIN shard ON shard.campaign = notice.campaign AND shard.id = notice.shard
+LEFT JOIN kind ON kind.id = notice.shard
 LEFT JOIN contact ON contact.campaign = notice.campaign AND contact.holder = notice.holder
     AND contact.channel = notice.channel
 WHERE holder.campaign = :campaign AND holder.id > :after AND holder.id <= :upto

@@ -64,6 +64,10 @@ class Transaction(Protocol):
         """Return these columns of every row of a query, texts and integers, in the way that is best for many rows."""
         ...
 
+    def column(self, name: str, /, **values: Any) -> list[Any]:
+        """Return the one column of a query, row by row."""
+        ...
+
     def one(self, name: str, /, **values: Any) -> Mapping[str, Any] | None:
         """Return the first row of a query, or None."""
         ...

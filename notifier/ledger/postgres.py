@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import errors
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, scalar_row
 from psycopg.sql import SQL, Identifier, Literal
 from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool
@@ -131,6 +131,11 @@ class Transaction:
     def bulk(self, name: str, columns: Sequence[str], /, **values: Any) -> list[Sequence[Any]]:
         """Return these columns of every row of a query."""
         return [[row[column] for column in columns] for row in self.all(name, **values)]
+
+    def column(self, name: str, /, **values: Any) -> list[Any]:
+        """Return the one column of a query, row by row."""
+        with self._connection.cursor(row_factory=scalar_row) as cursor:
+            return cursor.execute(_translated(name), values).fetchall()
 
     def one(self, name: str, /, **values: Any) -> Mapping[str, Any] | None:
         """Return the first row of a query, or None."""

@@ -121,6 +121,12 @@ class Transaction:
         found: list[Sequence[Any]] = json.loads(self._connection.execute(packed, values).fetchone()[0])
         return found
 
+    def column(self, name: str, /, **values: Any) -> list[Any]:
+        """Return the one column of a query, row by row."""
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return [value for (value,) in cursor.execute(_worded(name), values)]
+
     def one(self, name: str, /, **values: Any) -> Mapping[str, Any] | None:
         """Return the first row of a query, or None."""
         rows = self.all(name, **values)
