@@ -31,9 +31,12 @@ def leads_home(url: str) -> bool:
 
 
 def proxy(url: str) -> str | None:
-    """Return the proxy that the environment names for a URL (HTTPS_PROXY, ALL_PROXY, NO_PROXY), or None."""
+    """Return the proxy that the environment names for a URL (HTTPS_PROXY, ALL_PROXY, NO_PROXY), or None.
+
+    What leads to this machine goes there, whatever the environment says: a rehearsal leaves it by no way.
+    """
     parts = urlsplit(url)
-    if proxy_bypass(parts.hostname or ""):
+    if leads_home(url) or proxy_bypass(parts.hostname or ""):
         return None
     found = getproxies()
     named = found.get(parts.scheme) or found.get("all")

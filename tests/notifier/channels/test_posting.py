@@ -117,12 +117,20 @@ def test_no_connection_in_time_has_sent_nothing() -> None:
 def test_the_environments_proxy_carries_it(server: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the user and password that stand in its address, which are told to nobody else."""
     monkeypatch.setenv("http_proxy", server.url.replace("//", "//user:p%40ss@"))
-    monkeypatch.setenv("no_proxy", "localhost")
+    monkeypatch.setenv("no_proxy", "fcm.example.net")
     assert [200] == list(map(result, post("http://fcm.example.org/v1", proxy=wire.proxy)))
     (request,) = server.requests
     assert ("http://fcm.example.org/v1", "fcm.example.org") == (request.path, request.headers["host"])
     assert b"user:p@ss" == b64decode(request.headers["proxy-authorization"].removeprefix("Basic "))
-    assert wire.proxy("http://localhost/v1") is None
+    assert wire.proxy("http://fcm.example.net/v1") is None
+
+
+def test_this_machine_is_reached_by_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rehearsal leaves the machine by no way, whatever the environment says."""
+    monkeypatch.setenv("http_proxy", "http://proxy.example.org:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert [None, None] == [wire.proxy("http://localhost/v1"), wire.proxy("http://127.0.0.1:8080/v1")]
+    assert "http://proxy.example.org:3128" == wire.proxy("http://fcm.example.org/v1")
 
 
 @pytest.mark.parametrize(
