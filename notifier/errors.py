@@ -33,6 +33,10 @@ class ProviderError(NotifierError):
     """A provider refuses us as a whole (key, sender, quota of the account); no holder is to blame."""
 
 
+class Standstill(NotifierError):  # noqa: N818 - a fact, not a fault
+    """A worker cannot go on until a person has acted; started again it would only end again."""
+
+
 class ClockError(NotifierError):
     """The clock of this machine cannot be right; the run stops before it acts on it."""
 

@@ -31,13 +31,16 @@ from notifier.cli.status import status
 from notifier.cli.test import test
 from notifier.cli.verify import verify
 from notifier.cli.worker import worker
-from notifier.errors import InputError, NotifierError
+from notifier.errors import InputError, NotifierError, Standstill
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Exit codes: 0 done, 1 an expected failure, 2 wrong usage or input, 3 a fault of ours, 130 interrupted.
-FAILED, USAGE, UNEXPECTED, INTERRUPTED = 1, 2, 3, 130
+#: Exit codes: 0 done, 1 an expected failure, 2 wrong usage or input, 3 a fault of ours, 4 a worker that must not be
+#: started again before a person has acted, 130 interrupted.
+FAILED, USAGE, UNEXPECTED, STANDSTILL, INTERRUPTED = 1, 2, 3, 4, 130
+#: By class, the first that fits.
+CODES = ((InputError, USAGE), (Standstill, STANDSTILL), (NotifierError, FAILED))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,7 +66,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
     except NotifierError as error:
-        return _say(str(error), USAGE if isinstance(error, InputError) else FAILED)
+        return _say(str(error), next(code for kind, code in CODES if isinstance(error, kind)))
     except click.ClickException as error:
         error.show()
         return USAGE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import click
 from notifier import restoring
 from notifier.cli import options, sending
 from notifier.cli.send import admit
-from notifier.errors import InputError
+from notifier.errors import InputError, ProviderError, Refused, Standstill
 from notifier.ledger import crew, figures, is_shared, open_ledger
 from notifier.ledger.clock import passed
 from notifier.pace import steady
@@ -21,7 +21,7 @@ from notifier.watch import Watch, log
 from policypress.bundle import Bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from notifier.channels.protocol import Channel, Kind
@@ -56,7 +56,7 @@ def worker(ledger: str | None, name: str, config: Path | None) -> None:
         raise InputError(message)
     queue.silence()
     name = name or f"{socket.gethostname()}:{os.getpid()}"
-    with ExitStack() as closing:
+    with ExitStack() as closing, _standing_still():
         database: Any = open_ledger(settings.ledger, create=True)
         closing.callback(database.close)
         witness = restoring.check(database, options.witness(settings))
@@ -74,6 +74,16 @@ def worker(ledger: str | None, name: str, config: Path | None) -> None:
         crew_member.run()
         logger.info("worker ends")
         click.echo(f"{name}: left; what was in hand is recorded.", err=True)
+
+
+@contextmanager
+def _standing_still() -> Iterator[None]:
+    """Tell what a person has to mend from what passes by itself: whoever starts workers again must not for the former."""
+    try:
+        yield
+    except (Refused, ProviderError) as error:
+        message = f"{error}. Mend that, then start the worker again"
+        raise Standstill(message) from error
 
 
 def _load(

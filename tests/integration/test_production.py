@@ -17,7 +17,7 @@ import pytest
 import tomlkit
 import yaml  # type: ignore[import-untyped]
 
-from notifier.cli import cli
+from notifier.cli import STANDSTILL, USAGE, cli
 from notifier.cli.report import prometheus
 from notifier.settings import ENVIRONMENT, FILES, load
 from tests.notifier.factory import make_bundle, many_rows, write_audience
@@ -62,6 +62,15 @@ def test_every_service_runs_a_command_that_there_is() -> None:
             else set()
         )
         assert {one for one in arguments if one.startswith("--")} <= known, line
+
+
+def test_what_a_person_has_to_mend_is_not_started_again() -> None:
+    """The units name the codes that the program ends with then, and start again after everything else."""
+    for name, codes in {"worker": {USAGE, STANDSTILL}, "serve": {USAGE}}.items():
+        text = (FOLDER / f"notifier-{name}.service").read_text()
+        (named,) = re.findall(r"^RestartPreventExitStatus=(.*)$", text, re.MULTILINE)
+        assert codes == set(map(int, named.split()))
+        assert re.search(r"^Restart=(always|on-failure)$", text, re.MULTILINE)
 
 
 def test_every_setting_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

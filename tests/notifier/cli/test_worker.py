@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from notifier.cli import run
+from notifier.cli import STANDSTILL, run
 from tests.notifier.factory import many_rows, write_audience
 from tests.notifier.postgres import rows
 
@@ -108,16 +108,33 @@ def test_workers_send_what_was_handed_over_and_nothing_else(
 def test_a_worker_waits_before_the_first_plan_and_ends_with_its_provider(
     url: str, sendgrid_server: SendGridServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Started first it makes the tables; refused by the provider as a whole it ends with code 1 and the reason."""
+    """Started first it makes the tables; refused by the provider as a whole it ends with code 4 and the reason: it is not to be started again."""
     sendgrid_server.answer = lambda _body: (401, {}, {"errors": [{"message": "bad key"}]})
     with working("early") as early:
         until(lambda: rows(url, "SELECT to_regclass('worker')")[0][0])
         until(lambda: [("early",)] == rows(url, "SELECT name FROM worker"))
         planned(3)
         assert 0 == run(["send", NAME, "--hand-over"])
-        assert 1 == early.wait(20)
+        assert STANDSTILL == early.wait(20)
     assert "SendGrid refuses us: HTTP 401: bad key" in Path("early.log").read_text()
     assert {"planned": 3} == status(capsys)["states"]
+
+
+def test_settings_that_do_not_fit_a_campaign_end_a_worker_for_good(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Notices that nothing in use carries: code 4, what is missing and what to do, and nothing was sent."""
+    write_audience(Path("a.csv"), "a1,one@example.org,en,KZ,,,,,", "a2,,en,KZ,,token2,,,")
+    with monkeypatch.context() as outbox:
+        for name in ("SENDGRID_API_KEY", "NOTIFIER_SENDGRID_URL"):
+            outbox.delenv(name)
+        assert 0 == run(PLAN)
+        assert 0 == run(["send", NAME, "--hand-over"])
+    with working("unfit") as unfit:
+        assert STANDSTILL == unfit.wait(20)
+    assert "does not carry them" in Path("unfit.log").read_text()
+    assert "start the worker again" in Path("unfit.log").read_text()
+    assert {"planned": 2} == status(capsys)["states"]
 
 
 def test_a_file_has_no_workers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
