@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 #: Raised by every change of schema.sql, with a migration; a ledger of another one is refused.
-SCHEMA = 4
+SCHEMA = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +111,11 @@ class Database(Protocol):
     @property
     def name(self) -> str:
         """Return what messages call it; no password."""
+        ...
+
+    @property
+    def shared(self) -> bool:
+        """Return whether processes on several machines may use it at once, without waiting for each other's writes."""
         ...
 
     def prepare(self, *, create: bool) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WORDS = {
     "identity": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "clustered": "", "lock": "FOR UPDATE SKIP LOCKED",
     "hold": "FOR UPDATE OF shard", "listed": "jsonb_array_elements(CAST(:rows AS jsonb))",
-    "explicit": "OVERRIDING SYSTEM VALUE",
+    "explicit": "OVERRIDING SYSTEM VALUE", "unlogged": "UNLOGGED",
     "numbers": "SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(:numbers AS json))",
 }  # fmt: skip
 #: Connections at most: one for each thread that sends, and a few.
@@ -206,6 +206,11 @@ class Database:
     def name(self) -> str:
         """Return the URL without its password."""
         return without_password(self.url)
+
+    @property
+    def shared(self) -> bool:
+        """Return True."""
+        return True
 
     def prepare(self, *, create: bool) -> None:
         """Check the schema, or make it; LedgerError if there is none, or it is of another version."""

@@ -1,6 +1,7 @@
--- The ledger's tables. The same for every database but for two words in braces, which the dialect fills in:
+-- The ledger's tables. The same for every database but for three words in braces, which the dialect fills in:
 --   {identity}    an integer key that is never given twice
 --   {clustered}   rows kept in the order of their key
+--   {unlogged}    gone after a crash, and cheap to write
 -- Times are milliseconds since the epoch, UTC. States: see notifier/ledger/records.py and the table `state`.
 -- One block a table; blocks begin with `-- name --`.
 
@@ -338,3 +339,10 @@ CREATE TABLE worker (
     seen_at BIGINT NOT NULL,
     accepted BIGINT NOT NULL        -- copies that providers took over from it
 );
+
+-- allowance --
+-- How often a client or a link may still come, counted by all who serve together. Rows whose time is over say nothing.
+CREATE {unlogged} TABLE allowance (
+    key TEXT PRIMARY KEY,           -- keyed digest: neither an address nor a link
+    until BIGINT NOT NULL           -- microseconds since the epoch: when nothing is left of what was spent
+) {clustered};

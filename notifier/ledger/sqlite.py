@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: What the tables and statements leave to the database.
 WORDS = {
-    "identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": "WITHOUT ROWID", "lock": "", "hold": "", "explicit": "",
+    "identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "clustered": "WITHOUT ROWID", "lock": "", "hold": "", "explicit": "", "unlogged": "",
     "numbers": "SELECT value FROM json_each(:numbers)", "listed": "json_each(:rows)",
 }  # fmt: skip
 #: Rows loaded by one statement; times their columns it stays below SQLite's 32,766 parameters.
@@ -176,6 +176,11 @@ class Database:
     def name(self) -> str:
         """Return the path of the file."""
         return str(self.path)
+
+    @property
+    def shared(self) -> bool:
+        """Return False: who writes is waited for, during a plan for minutes."""
+        return False
 
     def prepare(self, *, create: bool) -> None:
         """Check the schema, or make it in a new file; LedgerError if it is not ours or of another version."""

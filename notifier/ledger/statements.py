@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 #: Files of statements that a transaction can run; a name stands in one of them only.
 FILES = (
     "queries.sql", "plans.sql", "evidence.sql", "reach.sql", "events.sql", "consent.sql", "moving.sql", "approvals.sql",
-    "refresh.sql", "restored.sql", "crew.sql",
+    "refresh.sql", "restored.sql", "crew.sql", "allowances.sql",
 )  # fmt: skip
 
 _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
-_TABLE = re.compile(r"^CREATE TABLE", re.MULTILINE)
+_TABLE = re.compile(r"^CREATE (?:\{unlogged\} )?TABLE", re.MULTILINE)
 _WORD = re.compile(r"\{([a-z_]+)\}")
 
 

@@ -47,13 +47,13 @@ class AnswerRequest(BaseModel):
 
 async def holder(request: Request) -> Response:
     """Return how an account stands to the releases in force and announced; the same for one that is not known."""
-    office = _admitted(request)
+    office = await _admitted(request)
     return JSONResponse(await office.run(_holder, office, _account(request.path_params["account"])))
 
 
 async def answer(request: Request) -> Response:
     """Write an answer down that was given in the app, and return how the account stands now."""
-    office = _admitted(request)
+    office = await _admitted(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(415, "send application/json")
     asked = _asked(await guard.body(request, LARGEST))
@@ -85,13 +85,13 @@ def document() -> str:
     return files("notifier").joinpath("serve", "openapi.json").read_text(encoding="utf-8")
 
 
-def _admitted(request: Request) -> Office:
+async def _admitted(request: Request) -> Office:
     office: Office = request.app.state.office
     if office.api_key is None:
         raise HTTPException(404)
     given = request.headers.get("authorization", "")
     if not guard.same_key(given, _PREFIX.encode() + office.api_key):
-        guard.limit(office.failures, f"key {guard.client(request)}")
+        await office.limit(office.failures, f"key {guard.client(request)}")
         raise HTTPException(401, "no key, or a wrong one", {"WWW-Authenticate": "Bearer"})
     return office
 

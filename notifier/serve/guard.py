@@ -1,12 +1,11 @@
-"""What every request passes: bounded bodies, limits, headers, and keys compared in constant time; knows no route."""
+"""What every request passes: bounded bodies, headers, and keys compared in constant time; knows no route."""
 
 from __future__ import annotations
 
 import asyncio
 import hmac
 import ipaddress
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 #: Seconds a client may take to send a body.
 PATIENCE = 30
-#: Clients and tokens remembered at most.
-REMEMBERED = 20_000
 #: Nothing of ours is framed, run, fetched from elsewhere or kept; a link's token is never told to the page it leads to.
 HEADERS = {
     "Content-Security-Policy": (
@@ -69,26 +66,6 @@ class Headers:
             self.on_fault(type(error).__name__)
 
 
-@dataclass(slots=True, kw_only=True)
-class Limiter:
-    """So many a minute for each key, all of a minute's at once; memory is bounded."""
-
-    per_minute: int
-    clock: Callable[[], float]
-    _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
-
-    def allows(self, key: str) -> bool:
-        """Count one; return whether it may pass."""
-        now = self.clock()
-        left, since = self._left.pop(key, (float(self.per_minute), now))
-        left = min(left + max(now - since, 0) * self.per_minute / 60, float(self.per_minute))
-        passes = left >= 1
-        self._left[key] = (left - 1 if passes else left, now)
-        while len(self._left) > REMEMBERED:
-            self._left.popitem(last=False)
-        return passes
-
-
 def client(request: Request) -> str:
     """Return what stands for a client: its address, or the network that one line of IPv6 is given."""
     host = request.client.host if request.client else ""
@@ -99,12 +76,6 @@ def client(request: Request) -> str:
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
     return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
-
-
-def limit(limiter: Limiter, key: str) -> None:
-    """Raise 429 where a key has come too often."""
-    if not limiter.allows(key):
-        raise HTTPException(429, "too many requests", {"Retry-After": "60"})
 
 
 async def body(request: Request, largest: int) -> bytes:

@@ -30,7 +30,7 @@ async def sendgrid(request: Request) -> Response:
     body = await guard.body(request, LARGEST)
     now = office.clock()
     if not office.verifier.verify(request.headers, body, now / 1000):
-        guard.limit(office.failures, f"hook {guard.client(request)}")
+        await office.limit(office.failures, f"hook {guard.client(request)}")
         raise HTTPException(403, "not signed by SendGrid with the key that is set here, or too long ago")
     incoming = Incoming(
         source=Source.SENDGRID, body=body, received_at=now, signed_at=request.headers[TIMESTAMP],

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
 
 from notifier.consent.desk import Desk
 from notifier.consent.shelf import Shelf
 from notifier.events.inbox import Inbox
-from notifier.serve.guard import Limiter
+from notifier.serve.limits import Limiter, Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,11 +65,24 @@ class Office:
     tokens: Limiter
     failures: Limiter
     subscribers: Limiter
+    #: None where no other process can serve the same ledger as well.
+    together: Together | None
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "serve"))
 
     async def run(self, do: Callable[..., Any], *arguments: Any) -> Any:
         """Do something with the ledger in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, do, *arguments)
+
+    async def allows(self, *wanted: tuple[Limiter, str]) -> bool:
+        """Count one of each; return whether all may pass. The ledger is not asked about what is refused here already."""
+        if not all(limiter.allows(key) for limiter, key in wanted):
+            return False
+        return self.together is None or bool(await self.run(self.together.allows, wanted))
+
+    async def limit(self, limiter: Limiter, key: str) -> None:
+        """Raise 429 where a key has come too often."""
+        if not await self.allows((limiter, key)):
+            raise HTTPException(429, "too many requests", {"Retry-After": "60"})
 
     def start(self) -> None:
         """Begin to take reports in and to settle them."""
@@ -104,8 +120,8 @@ def open_office(
     secret, key, allowed = settings.secret_key, settings.api_key, limits or Limits()
     shelf = Shelf(database=database, now=now)
 
-    def limiter(per_minute: int) -> Limiter:
-        return Limiter(per_minute=per_minute, clock=lambda: clock() / 1000)
+    def limiter(name: str, per_minute: int) -> Limiter:
+        return Limiter(name=name, per_minute=per_minute, clock=lambda: clock() / 1000)
 
     return Office(
         database=database,
@@ -121,11 +137,19 @@ def open_office(
         inbox=Inbox(database=database),
         settler=settler,
         clock=clock,
-        clients=limiter(allowed.client),
-        tokens=limiter(allowed.token),
-        failures=limiter(allowed.failures),
-        subscribers=limiter(allowed.subscribe),
+        clients=limiter("client", allowed.client),
+        tokens=limiter("token", allowed.token),
+        failures=limiter("failure", allowed.failures),
+        subscribers=limiter("subscribe", allowed.subscribe),
+        together=Together(database=database, secret=_pepper(settings), clock=clock) if database.shared else None,
     )
+
+
+def _pepper(settings: Settings) -> bytes:
+    """Return what all who serve with these settings know: nothing is limited where none of it is set."""
+    secrets = (settings.secret_key, settings.api_key, settings.vapid_key)
+    known = [one.get_secret_value() for one in secrets if one] + [settings.sendgrid_webhook_key]
+    return sha256(f"limits {known[0]}".encode()).digest()
 
 
 def origin(url: str) -> str:

@@ -50,11 +50,11 @@ async def _opened(request: Request, fields: dict[str, str] | None) -> Response:
     office: Office = request.app.state.office
     if office.desk is None:
         raise HTTPException(404)
-    if not office.clients.allows(guard.client(request)) or not office.tokens.allows(_token(request)):
+    if not await office.allows((office.clients, guard.client(request)), (office.tokens, _token(request))):
         return await office.run(_say, office, request, "wait-a-minute")  # type: ignore[no-any-return]
     response: Response = await office.run(_answered, office, request, fields)
     wrong = response.status_code == STATUS["link-not-valid"]
-    if wrong and not office.failures.allows(f"link {guard.client(request)}"):
+    if wrong and not await office.allows((office.failures, f"link {guard.client(request)}")):
         return await office.run(_say, office, request, "wait-a-minute")  # type: ignore[no-any-return]
     return response
 

@@ -92,7 +92,7 @@ async def _posted(request: Request, shape: type[BaseModel]) -> tuple[Office, str
     if not office.push_key:
         raise HTTPException(404)
     origin = await _origin(request)
-    guard.limit(office.subscribers, f"push {guard.client(request)}")
+    await office.limit(office.subscribers, f"push {guard.client(request)}")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(415, "send application/json", _cors(origin))
     raw = await guard.body(request, LARGEST)
