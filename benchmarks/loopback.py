@@ -72,6 +72,7 @@ class Loopback:
     """A provider that runs."""
 
     url: str
+    pid: int
     #: Copies it was given; known at the end.
     copies: int = 0
 
@@ -96,7 +97,7 @@ def provider(kind: type[Provider]) -> Iterator[Loopback]:
     here, there = context.Pipe()
     server = context.Process(target=serve, args=(there, kind))
     server.start()
-    running = Loopback(url=f"http://127.0.0.1:{here.recv()}")
+    running = Loopback(url=f"http://127.0.0.1:{here.recv()}", pid=server.pid or 0)
     try:
         yield running
     finally:

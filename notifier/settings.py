@@ -132,7 +132,7 @@ class Settings(BaseModel):
     on_unknown: Literal["resend", "hold"] = "resend"
     #: Seconds a worker may hold a shard; more than one request may take (5 s to connect, 30 s to read).
     lease_seconds: Annotated[int, Field(ge=1)] = 120
-    #: Threads that send.
+    #: Threads that send, and processes at most for many pushes.
     workers: Annotated[int, Field(ge=1, le=64)] = 4
     #: Certain failures in a row before a run stops, or a single notice is given up.
     most_tries: Annotated[int, Field(ge=1, le=10_000)] = 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from notifier.channels import fcm, outbox, sendgrid, smtp, webpush
+from notifier.channels.spread import over_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,8 +32,8 @@ CHANNELS: Mapping[str, Provider] = {
     outbox.NAME: Provider(outbox.KINDS, outbox.open_channel, lambda _: False, lambda _: True),
     sendgrid.NAME: Provider(sendgrid.KINDS, sendgrid.open_channel, sendgrid.configured, sendgrid.harmless),
     smtp.NAME: Provider(smtp.KINDS, smtp.open_channel, smtp.configured, smtp.harmless),
-    fcm.NAME: Provider(fcm.KINDS, fcm.open_channel, fcm.configured, fcm.harmless),
-    webpush.NAME: Provider(webpush.KINDS, webpush.open_channel, webpush.configured, webpush.harmless),
+    fcm.NAME: Provider(fcm.KINDS, over_processes(fcm.open_channel), fcm.configured, fcm.harmless),
+    webpush.NAME: Provider(webpush.KINDS, over_processes(webpush.open_channel), webpush.configured, webpush.harmless),
 }
 
 

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import multiprocessing
-import os
 import re
 import ssl
-import threading
 import time
-from concurrent.futures import Executor, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -19,11 +14,11 @@ from urllib.parse import urlsplit
 from notifier.channels import flight, push, wire
 from notifier.channels.flight import Flight, Reply
 from notifier.channels.guarded import Guard, allowed
-from notifier.channels.protocol import Addressee, Answer, Batch, Kind, Result, all_alike, blame_us, stop_all
+from notifier.channels.protocol import Addressee, Answer, Batch, Kind, Result, blame_us, stop_all
 from notifier.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from notifier.channels.posting import Poster
     from notifier.settings import Settings
@@ -32,8 +27,6 @@ NAME = "webpush"
 KINDS = frozenset({Kind.WEBPUSH})
 #: Copies of one batch; one request each.
 LIMIT = 500
-#: Copies from which on all processors seal, and how many a process seals at a time.
-MANY, SHARE = 200, 50
 #: Refused alike, from so many on, it is our key and not the subscriptions.
 ALIKE = 10
 #: A push service is whatever a browser named: it cannot ask us to wait for ever.
@@ -82,8 +75,6 @@ class WebPush:
     smtputf8: bool = True
     #: Authorization by origin, with the second it expires.
     _tokens: dict[str, tuple[str, int]] = field(default_factory=dict, repr=False)
-    _sealers: list[Executor] = field(default_factory=list, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def send(self, batch: Batch) -> Answer:
         """Seal and post each copy; a bad subscription costs itself only."""
@@ -96,16 +87,13 @@ class WebPush:
             return stop_all(batch.addressees, why)
         found = {one.notice: _read(one, self.hosts) for one in batch.addressees}
         good = {notice: one for notice, one in found.items() if isinstance(one, Subscription)}
+        # All of them first: sealing between two requests would wake the loop for each answer by itself.
         jobs = [(clear[notice], one.public, one.auth) for notice, one in good.items()]
-        try:
-            sealed = dict(zip(good, self._seal(jobs), strict=True))
-        except BrokenProcessPool:
-            self._sealers.clear()
-            return all_alike(batch.addressees, Result.AGAIN, "a process that seals was killed")
+        sealed = dict(zip(good, sealing.seal_all(jobs), strict=True))
 
         async def post(addressee: Addressee) -> Reply:
             subscription = found[addressee.notice]
-            if not isinstance(subscription, Subscription):
+            if isinstance(subscription, str):
                 return Reply(result=Result.INVALID, reason=subscription)
             if not sealed[addressee.notice]:
                 return Reply(result=Result.INVALID, reason="its p256dh is no point of P-256")
@@ -118,23 +106,8 @@ class WebPush:
         return blame_us(batch, answer, "every push service", least=ALIKE)
 
     def close(self) -> None:
-        """Close the connections and end the processes."""
-        for sealer in self._sealers:
-            sealer.shutdown()
+        """Close the connections."""
         self.flight.close(self.poster.close())
-
-    def _seal(self, jobs: Sequence[tuple[bytes, bytes, bytes]]) -> list[bytes]:
-        from notifier.channels import sealing  # noqa: PLC0415 - an extra
-
-        if len(jobs) < MANY:
-            return sealing.seal_all(jobs)
-        with self._lock:
-            if not self._sealers:
-                # Not forked: a fork of a process with threads may wait for ever for a lock.
-                context = multiprocessing.get_context("forkserver")
-                self._sealers.append(ProcessPoolExecutor(os.cpu_count(), mp_context=context))
-        shares = [jobs[start : start + SHARE] for start in range(0, len(jobs), SHARE)]
-        return [one for share in self._sealers[0].map(sealing.seal_all, shares) for one in share]
 
     async def _post(self, subscription: Subscription, notice: str, sealed: bytes) -> Reply:
         headers = {

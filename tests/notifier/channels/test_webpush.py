@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import SecretStr
 
-from notifier.channels import flight, webpush
+from notifier.channels import flight
 from notifier.channels.guarded import allowed
 from notifier.channels.protocol import Addressee, Answer, Batch, Content, Kind
 from notifier.channels.webpush import WebPush, harmless, open_channel
@@ -151,21 +151,6 @@ def test_a_busy_service_holds_back_its_own_only(server: HttpServer) -> None:
     assert {60.0} == {outcome.wait for outcome in answer.outcomes if outcome.result == "again"}
     assert len(server.requests) <= 50
     assert 100 == len(other.requests)
-
-
-def test_large_batches_are_sealed_by_all_processors(server: HttpServer) -> None:
-    """Each receiver opens its own message; a bad key in the middle costs itself only."""
-    browsers = [Browser() for _ in range(webpush.MANY + 1)]
-    subscriptions = [one.subscription(f"{server.url}/{number}") for number, one in enumerate(browsers)]
-    broken = json.loads(subscriptions[7])
-    broken["keys"]["p256dh"] = "B" + "A" * 86
-    subscriptions[7] = json.dumps(broken)
-    answer = deliver(*subscriptions)
-    assert ["invalid" if number == 7 else "accepted" for number in range(len(browsers))] == results(answer)
-    for request in server.requests:
-        number = int(request.path[1:])
-        payload = json.loads(browsers[number].opened(request.body))
-        assert str(NoticeId(campaign=1, holder=number, channel=3)) == payload["tag"]
 
 
 @pytest.mark.parametrize(
