@@ -119,6 +119,8 @@ class Composer:
             "too_long": False,
             "marked": {change.id: mark(change) for change in redlines},
             "consent": self.bundle.consent,
+            # A bundle printed before questions were answered one by one has no words for it; its page asks so all the same.
+            "each": len(self.bundle.questions) > 1 and "if-no-consent-each" in text.words,
             "consent_url": f"{self.serve_url.rstrip('/')}/consent/{TOKEN}" if self.serve_url else "",
             "english_prevails": prevailing == "en" and text.tag != "en",
         }

@@ -228,6 +228,11 @@ class Bundle(Model):
         return any(change.consent for change in self.changes)
 
     @property
+    def questions(self) -> tuple[str, ...]:
+        """Return what consent is asked for, each to be answered by itself: sections, in the order of their changes."""
+        return tuple(dict.fromkeys(change.section for change in self.changes if change.consent))
+
+    @property
     def withdrawn(self) -> bool:
         """Return whether the release was withdrawn before it took effect."""
         return any(moved.kind == "withdrawn" for moved in self.moved)

@@ -65,6 +65,9 @@ def _show(found: Reach) -> None:
     if found.not_told:
         reasons = [[state, reason, number] for (state, reason), number in found.not_told.most_common(SHOWN)]
         report.table("Not told", ("state", "reason", "holders"), reasons)
+    if found.answers:
+        answers = [[one.heading, one.asked, one.given, one.refused, one.pending] for one in found.answers.values()]
+        report.table("Consent, by question", ("", "asked of", "given", "refused", "not answered"), answers)
     click.echo(f"Lead-time line: the end of {found.last_day}. Effective {found.effective}.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from notifier.ledger import consent
 from notifier.ledger.consent import Answer, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from notifier.consent.shelf import Announced, Shelf
     from notifier.ledger.consent import Mailbox
@@ -33,8 +34,8 @@ class Case:
 
     announced: Announced
     mailbox: Mailbox
-    #: The answer that counts now, if there is one.
-    answer: Answer | None
+    #: The answer to each question that counts now, if there is one.
+    answers: Mapping[str, Answer | None]
     #: The link's day is over: nothing can be answered with it.
     expired: bool = False
 
@@ -74,7 +75,7 @@ class Desk:
                 message = "the link is about nothing that the ledger knows"
                 raise TokenError(message)
             return Case(
-                announced=announced, mailbox=mailbox, answer=self._answer(work, announced, mailbox), expired=expired
+                announced=announced, mailbox=mailbox, answers=self._answers(work, announced, mailbox), expired=expired
             )
 
     def form(self, token: str, locale: str, digest: str) -> Form:
@@ -83,25 +84,39 @@ class Desk:
         seal = tokens.seal(self.key, token, locale, digest, issued, purpose=FORM)
         return Form(locale=locale, digest=digest, seal=f"{issued}.{seal}")
 
-    def take(self, token: str, case: Case, form: Form, reply: Reply) -> bool:
-        """Write an answer down for every account of the link; False if the form is not ours, too old or used up.
+    def take(self, token: str, case: Case, form: Form, replies: Mapping[str, Reply]) -> bool:
+        """Write answers down, by question, for every account of the link; False if the form is not ours, old or used up.
 
-        The same form sent twice with the same answer is one answer, and is true both times.
+        The same form sent twice with the same answers is one form, and is true both times.
         """
-        if case.expired or case.announced.bundle.withdrawn or not self._genuine(token, form):
+        bundle = case.announced.bundle
+        if case.expired or bundle.withdrawn or not replies or not self._genuine(token, form):
             return False
-        text = case.announced.bundle.locales.get(form.locale)
-        if text is None or text.digest != form.digest:
+        text = bundle.locales.get(form.locale)
+        if text is None or text.digest != form.digest or not replies.keys() <= set(bundle.questions):
             return False
-        answer = Answer(
-            reply=reply, guardian=case.mailbox.guardian, via="page", locale=form.locale, digest=form.digest,
-            at=self.clock(), form=form.seal,
-        )  # fmt: skip
-        with self.database.transaction() as work:
-            if consent.add(work, case.announced.name, case.mailbox.accounts, answer):
-                return True
-            before = consent.answers(work, case.announced.name, case.mailbox.accounts[0])
-        return any(one.form == form.seal and one.reply is reply for one in before)
+        answers = [
+            Answer(
+                reply=reply, question=question, guardian=case.mailbox.guardian, via="page", locale=form.locale,
+                digest=form.digest, at=self.clock(), form=form.seal,
+            )
+            for question, reply in replies.items()
+        ]  # fmt: skip
+        with suppress(_UsedUp), self.database.transaction() as work:
+            self._add(work, case, answers)
+            return True
+        with self.database.reading() as work:
+            said = _said(work, case, form.seal)
+        return said == replies
+
+    @staticmethod
+    def _add(work: Transaction, case: Case, answers: Sequence[Answer]) -> None:
+        """Add the answers of one form, all or none: also if the same form is sent at the same moment."""
+        if _said(work, case, answers[0].form):
+            raise _UsedUp
+        for answer in answers:
+            if not consent.add(work, case.announced.name, case.mailbox.accounts, answer):
+                raise _UsedUp
 
     def _genuine(self, token: str, form: Form) -> bool:
         issued, _, seal = form.seal.rpartition(".")
@@ -112,6 +127,16 @@ class Desk:
         return 0 <= self.clock() - int(issued.partition(".")[0]) <= FORM_LIFE
 
     @staticmethod
-    def _answer(work: Transaction, announced: Announced, mailbox: Mailbox) -> Answer | None:
+    def _answers(work: Transaction, announced: Announced, mailbox: Mailbox) -> Mapping[str, Answer | None]:
         given = consent.answers(work, announced.name, mailbox.accounts[0])
-        return counting(given, guardian=mailbox.guardian)
+        return {one: counting(given, one, guardian=mailbox.guardian) for one in announced.bundle.questions}
+
+
+class _UsedUp(Exception):  # noqa: N818 - told to nobody but `take`
+    """A form was answered before."""
+
+
+def _said(work: Transaction, case: Case, seal: str) -> Mapping[str, Reply]:
+    """Return what a form has answered so far, by question."""
+    given = consent.answers(work, case.announced.name, case.mailbox.accounts[0])
+    return {one.question: one.reply for one in given if one.form == seal}

@@ -1,8 +1,12 @@
-"""The pages that a link leads to, in the words of the bundle; knows no ledger and no request."""
+"""The pages that a link leads to, in the words of the bundle; knows no ledger and no request.
+
+One question is answered by pressing a button, several by choosing for each and sending once: no answer stands for two.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import ChainMap
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -14,17 +18,19 @@ from markupsafe import Markup
 
 from notifier.compose import Words
 from notifier.consent.desk import Case, Form
+from notifier.consent.questions import worded
 from notifier.consent.shelf import Announced
 from notifier.errors import Refused
 from notifier.ledger.consent import Mailbox, Reply
 from policypress.bundle import ChangeClass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from jinja2 import Template
 
+    from notifier.consent.questions import Worded
     from notifier.ledger.consent import Answer
     from policypress.bundle import Bundle, LocalChange, LocaleText
 
@@ -32,6 +38,13 @@ if TYPE_CHECKING:
 BUTTONS: Mapping[Reply, str] = {Reply.YES: "agree", Reply.NO: "disagree", Reply.LATER: "decide-later"}
 #: The word over a page that only says something.
 SAYINGS = frozenset({"link-not-valid", "link-expired", "wait-a-minute", "no-action-needed"})
+#: What says that a form was not taken: it was not the one shown, or nothing was chosen on it.
+ALERTS = ("answer-again", "no-answer-chosen")
+#: Words that pages of several questions need, and what a bundle printed before there were any says in their place.
+SEVERAL: Mapping[str, str] = {
+    "answer-each": "consent-asked-for", "send-answers": "consent-answer", "answers-recorded": "answer-recorded",
+    "not-answered": "no-answer-no-consent", "no-answer-chosen": "answer-again", "if-no-consent-each": "if-no-consent",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +52,38 @@ class Shown:
     """What is known of the one who looks: what they chose, and what they just did."""
 
     locale: str
-    #: Their last form was not taken.
-    again: bool = False
+    #: Why their last form was not taken: one of `ALERTS`.
+    alert: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """A question with the answer there is."""
+
+    id: str
+    heading: str
+    summaries: tuple[str, ...]
+    changes: tuple[Markup, ...]
+    #: What can be chosen, with the words of each, and what is chosen.
+    choices: Mapping[str, str]
+    chosen: str
+    #: The words of the answer, empty if there is none, and when it was given, for a machine and for a reader.
+    answered: str
+    at: tuple[str, str]
 
 
 def consent(case: Case, shown: Shown, form: Form) -> str:
     """Return the page that asks; Refused if the bundle lacks a word."""
     bundle = case.announced.bundle
-    return _render(bundle, shown.locale, _asked(bundle, bundle.locales[shown.locale]) | {
+    text = bundle.locales[shown.locale]
+    questions = [_question(one, case.answers.get(one.id), bundle) for one in worded(bundle, text)]
+    return _render(bundle, shown.locale, {
         "asks": True,
         "mailbox": case.mailbox,
-        "answer": case.answer,
-        "answered": BUTTONS.get(case.answer.reply, "") if case.answer else "",
-        "at": _moment(case.answer, bundle) if case.answer else "",
-        "again": shown.again,
-        "buttons": {reply.value: word for reply, word in BUTTONS.items() if _offered(reply, case.answer)},
+        "questions": questions,
+        "answered": any(one.answered for one in questions),
+        "others": _others(bundle, text),
+        "alert": shown.alert,
         "form": form,
         "languages": [text for tag, text in bundle.locales.items() if tag != shown.locale],
     })  # fmt: skip
@@ -69,10 +99,14 @@ def prove(bundle: Bundle) -> None:
     problems = []
     for tag, text in bundle.locales.items():
         mailbox = Mailbox(accounts=("a", "b"), locale=tag, guardian=True)
-        case = Case(announced=Announced(campaign=0, name="", bundle=bundle), mailbox=mailbox, answer=None)
+        case = Case(announced=Announced(campaign=0, name="", bundle=bundle), mailbox=mailbox, answers={})
         form = Form(locale=tag, digest=text.digest, seal="")
         try:
-            consent(case, Shown(locale=tag, again=True), form)
+            for alert in ALERTS:
+                consent(case, Shown(locale=tag, alert=alert), form)
+            if len(bundle.questions) > 1:
+                # Written in today's words: only what was planned before may lack them.
+                _ = [Words(text, bundle.company)[word] for word in SEVERAL]
             for word in SAYINGS:
                 saying(bundle, tag, word)
         except Refused as error:
@@ -102,38 +136,40 @@ def _render(bundle: Bundle, locale: str, values: dict[str, Any]) -> str:
     text = bundle.locales[locale]
     common = {
         "t": text,
-        "w": Words(text, bundle.company),
+        "w": _words(text, bundle),
         "bundle": bundle,
         "english_prevails": bundle.prevailing_locale == "en" and locale != "en",
     }
     return _template().render(common | values)
 
 
-def _asked(bundle: Bundle, text: LocaleText) -> dict[str, Any]:
-    """Return the changes that need consent, section by section with what they mean, and the other material ones."""
-    consents = {change.id: change.section for change in bundle.changes if change.consent}
-    material = {change.id for change in bundle.changes if change.change_class is ChangeClass.MATERIAL}
-    summaries = [one for one in text.summaries if one.section in set(consents.values())]
-    asked: dict[str, _Section] = {one.heading: _Section(one.heading) for one in summaries}
-    for one in summaries:
-        asked[one.heading].summaries.append(one.text)
+def _words(text: LocaleText, bundle: Bundle) -> Mapping[str, str]:
+    words = Words(text, bundle.company)
+    lacking = {word: words[before] for word, before in SEVERAL.items() if word not in text.words}
+    return ChainMap(lacking, words) if lacking else words  # type: ignore[arg-type]
+
+
+def _question(asked: Worded, answer: Answer | None, bundle: Bundle) -> _Question:
+    return _Question(
+        id=asked.id,
+        heading=asked.heading,
+        summaries=asked.summaries,
+        changes=tuple(_marked(change) for change in asked.changes),
+        choices={reply.value: word for reply, word in BUTTONS.items() if _offered(reply, answer)},
+        chosen=answer.reply.value if answer else "",
+        answered=BUTTONS.get(answer.reply, "") if answer else "",
+        at=_moment(answer, bundle) if answer else ("", ""),
+    )
+
+
+def _others(bundle: Bundle, text: LocaleText) -> Sequence[Mapping[str, Any]]:
+    """Return, under its heading, what else changes materially."""
+    material = {one.id for one in bundle.changes if one.change_class is ChangeClass.MATERIAL and not one.consent}
+    found: dict[str, list[Markup]] = {}
     for change in text.changes:
-        if change.id in consents:
-            asked.setdefault(change.heading, _Section(change.heading)).changes.append(_marked(change))
-    others: dict[str, _Section] = {}
-    for change in text.changes:
-        if change.id in material - consents.keys():
-            others.setdefault(change.heading, _Section(change.heading)).changes.append(_marked(change))
-    return {"asked": list(asked.values()), "others": list(others.values())}
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """What changes under one heading."""
-
-    heading: str
-    summaries: list[str] = field(default_factory=list)
-    changes: list[Markup] = field(default_factory=list)
+        if change.id in material:
+            found.setdefault(change.heading, []).append(_marked(change))
+    return [{"heading": heading, "summaries": (), "changes": changes} for heading, changes in found.items()]
 
 
 def _marked(change: LocalChange) -> Markup:

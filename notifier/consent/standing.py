@@ -37,10 +37,23 @@ class Consent(StrEnum):
 
     GIVEN = "given"
     REFUSED = "refused"
-    #: No answer, or: later.
+    #: Of several questions: all are answered, some with yes and some with no.
+    PARTIAL = "partial"
+    #: No answer, or: later; of several questions, to one of them at least.
     PENDING = "pending"
     #: Nothing is asked.
     NOT_ASKED = "not-asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How an account stands to one question of a release."""
+
+    #: By the bundle's name of it.
+    question: str
+    consent: Consent
+    #: The last answer that counts, if there is one.
+    answer: Answer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,30 +62,38 @@ class Holding:
 
     announced: Announced
     notice: Notice
-    consent: Consent
     #: A parent or guardian answers for it; what it says itself is kept and does not count.
     guardian: bool
-    #: The last answer that counts, if there is one.
-    answer: Answer | None
+    questions: tuple[Asked, ...]
+
+    @property
+    def consent(self) -> Consent:
+        """Return what follows from all questions: given only where every one is."""
+        found = {one.consent for one in self.questions}
+        if Consent.PENDING in found:
+            return Consent.PENDING
+        return found.pop() if len(found) == 1 else Consent.PARTIAL if found else Consent.NOT_ASKED
 
 
 def holding(work: Transaction, announced: Announced, account: str) -> Holding:
     """Return how an account stands to a release; one that the plan does not know needs whatever a release asks for."""
     known = consent.standing(work, announced.campaign, account, announced.earlier)
     given = consent.answers(work, announced.name, account)
-    answer = counting(given, guardian=known.guardian)
+    answers = {one: counting(given, one, guardian=known.guardian) for one in announced.bundle.questions}
     return Holding(
         announced=announced,
         notice=_notice(announced, known, given),
-        consent=_consent(announced, known, answer),
         guardian=known.guardian,
-        answer=answer,
+        questions=tuple(
+            Asked(question=question, consent=_consent(announced, known, answer), answer=answer)
+            for question, answer in answers.items()
+        ),
     )
 
 
-def counting(given: Sequence[Answer], *, guardian: bool) -> Answer | None:
-    """Return the answer that counts: the last yes or no, else the last word; for a minor only a guardian's."""
-    ours = [one for one in given if one.guardian or not guardian]
+def counting(given: Sequence[Answer], question: str, *, guardian: bool) -> Answer | None:
+    """Return the answer to a question that counts: the last yes or no, else the last word; for a minor a guardian's."""
+    ours = [one for one in given if one.question in {"", question} and (one.guardian or not guardian)]
     decided = [one for one in ours if one.reply in {Reply.YES, Reply.NO}]
     said = decided or [one for one in ours if one.reply is Reply.LATER]
     return said[-1] if said else None
@@ -90,7 +111,7 @@ def _notice(announced: Announced, known: consent.Standing, given: Sequence[Answe
 
 
 def _consent(announced: Announced, known: consent.Standing, answer: Answer | None) -> Consent:
-    if not announced.bundle.consent or _excused(announced, known):
+    if _excused(announced, known):
         return Consent.NOT_ASKED
     if answer is None or answer.reply is Reply.LATER:
         return Consent.PENDING

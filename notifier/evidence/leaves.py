@@ -157,11 +157,12 @@ def raw(report: Mapping[str, Any], place: int) -> str:
 
 
 def answer(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fact that a holder answered, and which text they had before them."""
+    """Return the fact that a holder answered, to which question (empty: to all of the release), and with which text."""
     return {
         "fact": "answer",
         "account": _keyed(row, "account", row["account"]),
         "answer": row["answer"],
+        "question": row["question"],
         "guardian": bool(row["guardian"]),
         "via": row["via"],
         "locale": row["locale"],

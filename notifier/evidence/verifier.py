@@ -403,7 +403,7 @@ class _Walk:
 
 def _say(leaf: Mapping[str, Any]) -> str:
     """Return a fact as a line for people."""
-    names = ("state", "channel", "locale", "at", "event", "answer", "reason", "bundle")
+    names = ("state", "channel", "locale", "at", "event", "answer", "question", "reason", "bundle")
     return f"{leaf.get('fact')}: " + ", ".join(f"{name} {leaf[name]}" for name in names if leaf.get(name))
 
 

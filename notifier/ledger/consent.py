@@ -51,6 +51,8 @@ class Answer:
     at: int
     #: Names the form or request it came by.
     form: str
+    #: What was answered, by the bundle's name of it; empty: all that the release asks, or nothing was asked.
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,17 +125,27 @@ def answers(work: Transaction, release: str, account: str) -> list[Answer]:
     return [
         Answer(
             reply=Reply(row["answer"]), guardian=bool(row["guardian"]), via=row["via"], locale=row["locale"],
-            digest=row["digest"], at=row["at"], form=row["form"],
+            digest=row["digest"], at=row["at"], question=row["question"], form=_form_of(row),
         )
         for row in work.all("answers_of", release=release, account=account)
     ]  # fmt: skip
 
 
 def add(work: Transaction, release: str, accounts: Iterable[str], answer: Answer) -> bool:
-    """Add an answer for each account; return False, and add nothing, where this form was answered before."""
+    """Add an answer for each account; return False where this form answered this question before.
+
+    Some accounts may have theirs by then: whoever is told False rolls the transaction back.
+    """
     values = asdict(answer) | {"answer": answer.reply.value, "guardian": int(answer.guardian), "release": release}
     del values["reply"]
+    # A form of several questions is kept once for each.
+    values["form"] = f"{answer.form} {answer.question}" if answer.question else answer.form
     return all(work.run("answer_put", account=account, **values) for account in accounts)
+
+
+def _form_of(row: Mapping[str, Any]) -> str:
+    form: str = row["form"]
+    return form.removesuffix(f" {row['question']}") if row["question"] else form
 
 
 def subscribe(database: Database, endpoint: str, body: str, locale: str, at: int) -> None:

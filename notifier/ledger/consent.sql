@@ -31,12 +31,12 @@ JOIN shard ON shard.campaign = notice.campaign AND shard.id = notice.shard
 WHERE notice.campaign = :campaign AND notice.holder = :holder
 
 -- answer_put --
-INSERT INTO answer (release, account, answer, guardian, via, locale, digest, at, form)
-VALUES (:release, :account, :answer, :guardian, :via, :locale, :digest, :at, :form)
+INSERT INTO answer (release, account, answer, guardian, via, locale, digest, at, form, question)
+VALUES (:release, :account, :answer, :guardian, :via, :locale, :digest, :at, :form, :question)
 ON CONFLICT (release, account, form) DO NOTHING
 
 -- answers_of --
-SELECT answer, guardian, via, locale, digest, at, form FROM answer
+SELECT answer, guardian, via, locale, digest, at, form, question FROM answer
 WHERE release = :release AND account = :account ORDER BY id
 
 -- subscription_put --

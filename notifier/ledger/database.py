@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 #: Raised by every change of schema.sql, with a migration; a ledger of another one is refused.
-SCHEMA = 5
+SCHEMA = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

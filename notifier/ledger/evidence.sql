@@ -173,8 +173,8 @@ ORDER BY event.report, event.place
 SELECT source, encoding, body, digest FROM report WHERE id = :id
 
 -- seal_answers --
-SELECT answer.id, answer.answer, answer.guardian, answer.via, answer.locale, answer.digest, answer.at, holder.account,
-    holder.id AS holder, person.secret
+SELECT answer.id, answer.answer, answer.question, answer.guardian, answer.via, answer.locale, answer.digest, answer.at,
+    holder.account, holder.id AS holder, person.secret
 FROM answer
 JOIN holder ON holder.campaign = :campaign AND holder.account = answer.account
 LEFT JOIN person ON person.campaign = holder.campaign AND person.holder = holder.id

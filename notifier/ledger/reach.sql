@@ -69,6 +69,25 @@ FROM (
 ) AS each_holder
 GROUP BY state, reason
 
+-- reach_answers --
+-- The last yes or no to a question, of those it is put to; for a minor a guardian's.
+SELECT answer.answer, COUNT(*) AS holders
+FROM (
+    SELECT MAX(answer.id) AS id FROM holder
+    JOIN answer ON answer.release = :release AND answer.account = holder.account
+    WHERE holder.campaign = :campaign AND holder.id BETWEEN :low AND :high
+        AND (holder.skipped IS NULL OR holder.skipped <> :excused)
+        AND answer.answer IN ('yes', 'no') AND answer.question IN ('', :question)
+        AND (answer.guardian = 1 OR NOT EXISTS (
+            SELECT 1 FROM notice
+            JOIN shard ON shard.campaign = notice.campaign AND shard.id = notice.shard
+            WHERE notice.campaign = :campaign AND notice.holder = holder.id AND shard.guardian = 1
+        ))
+    GROUP BY holder.id
+) AS last
+JOIN answer ON answer.id = last.id
+GROUP BY answer.answer
+
 -- reach_skipped --
 SELECT skipped, COUNT(*) AS holders FROM holder
 WHERE campaign = :campaign AND id BETWEEN :low AND :high AND skipped IS NOT NULL GROUP BY skipped

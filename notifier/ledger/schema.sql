@@ -277,7 +277,8 @@ CREATE TABLE answer (
     locale TEXT NOT NULL,           -- of the text that was shown
     digest TEXT NOT NULL,           -- of that text
     at BIGINT NOT NULL,
-    form TEXT NOT NULL,             -- names the form or request, so that the same one sent again adds nothing
+    form TEXT NOT NULL,             -- names the form or request, and in it the question: sent again it adds nothing
+    question TEXT NOT NULL DEFAULT '',      -- what was answered; '': all that the release asks, or nothing was asked
     UNIQUE (release, account, form)
 );
 

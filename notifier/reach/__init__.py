@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from notifier.deciding import JOINED_LATER
 from notifier.ledger.book import KINDS
 from notifier.ledger.records import State
+from notifier.moving import release_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +60,23 @@ class Share:
 
 
 @dataclass(slots=True, kw_only=True)
+class Answers:
+    """What was answered to one question that a release asks."""
+
+    #: As the source language has it.
+    heading: str
+    #: Holders it is put to: all but those who joined later.
+    asked: int = 0
+    given: int = 0
+    refused: int = 0
+
+    @property
+    def pending(self) -> int:
+        """Return the holders who have not decided."""
+        return self.asked - self.given - self.refused
+
+
+@dataclass(slots=True, kw_only=True)
 class Reach:
     """The reach of one campaign at one moment."""
 
@@ -79,6 +98,8 @@ class Reach:
     days: defaultdict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     #: Holders who were not told, by state and reason.
     not_told: Counter[tuple[str, str]] = field(default_factory=Counter)
+    #: By question, in the order of the release; empty where it asks none, or was withdrawn.
+    answers: dict[str, Answers] = field(default_factory=dict)
 
 
 def reach(database: Database, campaign: Campaign, bundle: Bundle, now: datetime) -> Reach:
@@ -91,12 +112,21 @@ def reach(database: Database, campaign: Campaign, bundle: Bundle, now: datetime)
         last_day=campaign.last_day,
         lead_days=campaign.lead_days,
         timezone=bundle.timezone,
+        answers=_questions(bundle),
     )
     with database.reading() as work:
         last = work.value("reach_last", campaign=campaign.id)
     for low in range(1, last + 1, RANGE):
         _range(found, database, campaign, bundle, (low, low + RANGE - 1))
+    for one in found.answers.values():
+        one.asked = found.total.holders - found.not_told["not planned", JOINED_LATER]
     return found
+
+
+def _questions(bundle: Bundle) -> dict[str, Answers]:
+    headings = {one.section: one.heading for one in bundle.locales[bundle.source_locale].summaries}
+    asked = () if bundle.withdrawn else bundle.questions
+    return {question: Answers(heading=headings.get(question, question)) for question in asked}
 
 
 def _range(found: Reach, database: Database, campaign: Campaign, bundle: Bundle, holders: tuple[int, int]) -> None:
@@ -114,6 +144,11 @@ def _range(found: Reach, database: Database, campaign: Campaign, bundle: Bundle,
             found.not_told[State(row["state"]).name.lower(), row["reason"] or ""] += row["holders"]
         for row in work.all("reach_skipped", **common):
             found.not_told["not planned", row["skipped"]] += row["holders"]
+        release = release_of(campaign.name)
+        for question, answers in found.answers.items():
+            for row in work.all("reach_answers", release=release, question=question, excused=JOINED_LATER, **common):
+                answers.given += row["holders"] if row["answer"] == "yes" else 0
+                answers.refused += row["holders"] if row["answer"] == "no" else 0
 
 
 def _notices(found: Reach, row: Mapping[str, Any]) -> None:
@@ -151,6 +186,10 @@ def as_json(found: Reach) -> dict[str, Any]:
             {"state": state, "reason": reason, "holders": number}
             for (state, reason), number in found.not_told.most_common()
         ],
+        "answers": {
+            question: {"asked": one.asked, "given": one.given, "refused": one.refused, "pending": one.pending}
+            for question, one in found.answers.items()
+        },
     }
 
 

@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 
 from notifier.audience.fields import LONGEST_ID
 from notifier.consent import standing
-from notifier.consent.standing import Consent, Holding, Notice
+from notifier.consent.questions import worded
+from notifier.consent.standing import Asked, Consent, Holding, Notice
 from notifier.errors import LedgerError
 from notifier.ledger import consent, events
 from notifier.ledger.consent import Reply
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from notifier.consent.shelf import Announced
     from notifier.serve.office import Office
+    from policypress.bundle import Bundle
 
 #: Bytes of a request.
 LARGEST = 65_536
@@ -40,6 +42,8 @@ class AnswerRequest(BaseModel):
     document: Annotated[str, Field(max_length=100)]
     release: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     answer: Literal["yes", "no", "later", "seen"]
+    #: What was answered; without it all that the release asks, which nobody can agree to at once.
+    question: Annotated[str, Field(max_length=LONGEST_ID)] | None = None
     #: The language and the digest of the text that the app showed.
     locale: Annotated[str, Field(max_length=35)]
     digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -152,14 +156,27 @@ def _release(one: Holding, *, in_force: bool) -> dict[str, Any]:
         "notice": one.notice.value,
         "consent": one.consent.value,
         "answers": "guardian" if one.guardian else "holder",
-        "answer": {
-            "answer": one.answer.reply.value, "at": _moment(one.answer.at), "via": one.answer.via,
-            "locale": one.answer.locale, "digest": one.answer.digest,
-        } if one.answer else None,
+        "questions": [_question(asked, bundle) for asked in one.questions],
         "texts": {
             tag: {"title": text.title, "digest": text.digest, "url": text.urls.release, "changes": text.urls.changes}
             for tag, text in bundle.locales.items()
         },
+    }
+
+
+def _question(asked: Asked, bundle: Bundle) -> dict[str, Any]:
+    answer = asked.answer
+    said = {
+        tag: one for tag, text in bundle.locales.items() for one in worded(bundle, text) if one.id == asked.question
+    }
+    return {
+        "question": asked.question,
+        "consent": asked.consent.value,
+        "answer": {
+            "answer": answer.reply.value, "at": _moment(answer.at), "via": answer.via, "locale": answer.locale,
+            "digest": answer.digest,
+        } if answer else None,
+        "texts": {tag: {"heading": one.heading, "summaries": one.summaries} for tag, one in said.items()},
     }  # fmt: skip
 
 
@@ -174,13 +191,31 @@ def _answer(office: Office, asked: AnswerRequest, form: str) -> dict[str, Any]:
         raise HTTPException(409, "the text shown is not the release's: take locale and digest from `texts`")
     if asked.answer != "seen" and not found.bundle.consent:
         raise HTTPException(409, "this release asks for no consent; `seen` is all there is to say")
-    given = consent.Answer(
-        reply=Reply(asked.answer), guardian=False, via="app", locale=asked.locale, digest=asked.digest,
-        at=office.clock(), form=form,
-    )  # fmt: skip
+    questions = _meant(asked, found.bundle.questions)
     with office.database.transaction() as work:
-        consent.add(work, name, [asked.account], given)
+        for question in questions:
+            given = consent.Answer(
+                reply=Reply(asked.answer), question=question, guardian=False, via="app", locale=asked.locale,
+                digest=asked.digest, at=office.clock(), form=form,
+            )  # fmt: skip
+            # The same request sent again adds nothing.
+            consent.add(work, name, [asked.account], given)
     return _holder(office, asked.account)
+
+
+def _meant(asked: AnswerRequest, questions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the questions that an answer is to; HTTPException for one that is not asked, and for consent in a lump."""
+    if asked.answer == "seen":
+        return ("",)
+    if asked.question is not None and asked.question not in questions:
+        raise HTTPException(409, f"no such question; this release asks: {', '.join(questions)}")
+    if asked.question is not None:
+        return (asked.question,)
+    if asked.answer == "yes" and len(questions) > 1:
+        raise HTTPException(
+            409, f"consent is given question by question: name one in `question`: {', '.join(questions)}"
+        )
+    return questions
 
 
 def _moment(milliseconds: int) -> str:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from notifier.serve.office import Office
 
-#: Bytes of an answer's form.
-LARGEST = 4096
+#: Bytes of an answer's form, and its fields.
+LARGEST = 16_384
+FIELDS = 200
 #: Letters of a token at most.
 LONGEST = 64
 #: How a page of one sentence is answered.
@@ -75,17 +76,26 @@ def _answered(office: Office, request: Request, fields: dict[str, str] | None) -
         return _page(
             pages.saying(bundle, locale, "no-action-needed", withdrawn=_withdrawn(case, locale)), "no-action-needed"
         )
-    again = False
+    alert = ""
     if fields is not None:
-        reply = _REPLIES.get(fields.get("answer", ""))
+        replies = _replies(fields, bundle.questions)
         form = Form(locale=fields.get("locale", ""), digest=fields.get("digest", ""), seal=fields.get("form", ""))
-        if reply is not None and desk.take(token, case, form, reply):
+        if desk.take(token, case, form, replies):
             # See other: what a reload repeats is the page, not the answer.
             return RedirectResponse(f"?lang={locale}", status_code=303)
-        again = True
+        alert = "answer-again" if replies or len(bundle.questions) == 1 else "no-answer-chosen"
     form = desk.form(token, locale, bundle.locales[locale].digest)
-    text = pages.consent(case, Shown(locale=locale, again=again), form)
-    return HTMLResponse(text, status_code=409 if again else 200)
+    text = pages.consent(case, Shown(locale=locale, alert=alert), form)
+    return HTMLResponse(text, status_code=409 if alert else 200)
+
+
+def _replies(fields: dict[str, str], questions: tuple[str, ...]) -> dict[str, Reply]:
+    """Return what was chosen, by question; one answer alone is none where several are asked for."""
+    if len(questions) == 1:
+        chosen = {questions[0]: fields.get("answer", "")}
+    else:
+        chosen = {question: fields.get(f"answer.{question}", "") for question in questions}
+    return {question: _REPLIES[reply] for question, reply in chosen.items() if reply in _REPLIES}
 
 
 def _withdrawn(case: Case, locale: str) -> str:
@@ -116,7 +126,7 @@ def _token(request: Request) -> str:
 
 def _fields(raw: bytes) -> dict[str, str]:
     try:
-        found = parse_qs(raw.decode("ascii"), max_num_fields=10)
+        found = parse_qs(raw.decode("ascii"), max_num_fields=FIELDS)
     except ValueError:
         return {}
     return {name: values[-1] for name, values in found.items()}

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from email import message_from_bytes
@@ -26,6 +27,8 @@ __all__ = ["browser"]
 pytestmark = pytest.mark.slow
 NOTIFIER = Path(sys.executable).parent / "notifier"
 SECRETS = {"NOTIFIER_SECRET_KEY": "0123456789abcdef" * 2, "NOTIFIER_API_KEY": "fedcba9876543210" * 2}
+#: What the shipped release asks.
+LOCATION, PARCELS = "location-data", "service-providers"
 ACCOUNTS = """account_id,email,locale,country,guardian_email
 aigerim,aigerim@example.org,kk,KZ,
 bolat,Bolat@example.org,kk,KZ,
@@ -45,6 +48,10 @@ class Chain:
     #: The link of each mail, by its address.
     links: dict[str, str]
 
+    def answers(self, account: str) -> dict[str, str]:
+        """Return how an account stands to each question."""
+        return {one["question"]: one["consent"] for one in self.holder(account)["questions"]}
+
     def holder(self, account: str) -> dict:
         headers = {"Authorization": f"Bearer {SECRETS['NOTIFIER_API_KEY']}"}
         answer = httpx.get(f"{self.url}/v1/holders/{account}", headers=headers, trust_env=False)
@@ -53,10 +60,35 @@ class Chain:
 
 
 @pytest.fixture(scope="module")
-def chain(tmp_path_factory):
-    """Build the bundle, plan, send to files, serve; every step is the command an operator types."""
-    folder = tmp_path_factory.mktemp("chain")
-    site = build(ROOT, as_of=date.fromisoformat(RELEASE), site=folder / "site")
+def bundle(tmp_path_factory):
+    """The shipped policy's release, which asks two questions."""
+    site = build(ROOT, as_of=date.fromisoformat(RELEASE), site=tmp_path_factory.mktemp("built") / "site")
+    return site / "releases" / f"{RELEASE}.json"
+
+
+@pytest.fixture(scope="module")
+def chain(bundle, tmp_path_factory):
+    """The shipped release announced."""
+    with announced(bundle, tmp_path_factory.mktemp("chain")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def single(bundle, tmp_path_factory):
+    """The same release announced as one that asks a single question."""
+    folder = tmp_path_factory.mktemp("single")
+    release = json.loads(bundle.read_text(encoding="utf-8"))
+    for change in release["changes"]:
+        change["consent"] = change["consent"] and change["section"] == LOCATION
+    path = folder / "release.json"
+    path.write_text(json.dumps(release), encoding="utf-8")
+    with announced(path, folder) as made:
+        yield made
+
+
+@contextmanager
+def announced(bundle, folder):
+    """Plan, send to files, serve; every step is the command an operator types."""
     (folder / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
     port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NOTIFIER_", "SENDGRID_"))}
@@ -69,7 +101,6 @@ def chain(tmp_path_factory):
         assert 0 == run.returncode, run.stderr
         return run.stdout
 
-    bundle = site / "releases" / f"{RELEASE}.json"
     planned = json.loads(notifier("plan", bundle, "--audience", "accounts.csv", "--as-of", RELEASE, "--json"))
     notifier("send", planned["campaign"])
     command = [NOTIFIER, "serve", "--port", str(port), "--as-of", "2026-12-05"]
@@ -120,60 +151,121 @@ def press(page, words: str) -> None:
         page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize(
-    ("account", "address", "language", "direction", "agree", "disagree", "recorded"),
-    [
-        ("aigerim", "aigerim@example.org", "kk", "ltr", "Келісемін", "Келіспеймін", "Жауабыңыз тіркелді"),
-        ("khalid", "khalid@example.org", "ar", "rtl", "أوافق", "لا أوافق", "سُجِّل ردّك"),
-    ],
-)
-def test_the_link_in_the_mail_leads_to_an_answer(
-    chain, page, account, address, language, direction, agree, disagree, recorded
-) -> None:
+def choose(page, question: str, words: str) -> None:
+    """Reach a question's choices by the keyboard alone and choose one."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").get_attribute("name") == f"answer.{question}":
+            break
+    else:
+        pytest.fail(f"{question}: not reached by the keyboard")
+    page.keyboard.press("Space")
+    for _ in range(3):
+        if page.locator("label:has(:focus)").inner_text() == words:
+            break
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("label:has(:checked:focus)")).to_have_text(words)
+
+
+READERS = [
+    (
+        "aigerim", "aigerim@example.org", "kk", "ltr", "Келісемін", "Келіспеймін", "Жауабыңыз тіркелді",
+        "Жауаптарыңыз тіркелді", "Жауаптарымды жіберу", "Әлі жауап берілмеген",
+    ),
+    (
+        "khalid", "khalid@example.org", "ar", "rtl", "أوافق", "لا أوافق", "سُجِّل ردّك", "سُجِّلت ردودك", "إرسال ردودي",
+        "لم يُقدَّم الرد بعد",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", READERS, ids=["kk", "ar"])
+def test_the_link_in_the_mail_leads_to_an_answer(single, page, reader) -> None:
     """By keyboard, without scripts and cookies, in the reader's language; the mind is changed once; the API says both."""
-    assert ("told", "pending") == (chain.holder(account)["notice"], chain.holder(account)["consent"])
-    page.goto(chain.links[address])
+    account, address, language, direction, agree, disagree, recorded, *_ = reader
+    assert ("told", "pending") == (single.holder(account)["notice"], single.holder(account)["consent"])
+    page.goto(single.links[address])
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("html")).to_have_attribute("dir", direction)
     expect(page.locator(".redline ins").first).to_be_visible()
+    assert 0 == page.locator("input[type=radio]").count()
     press(page, agree)
     expect(page.get_by_role("status")).to_contain_text(recorded)
     expect(page.get_by_role("status")).to_contain_text(agree)
-    assert ("given", language) == (chain.holder(account)["consent"], chain.holder(account)["answer"]["locale"])
+    (question,) = single.holder(account)["questions"]
+    assert ("given", LOCATION, language) == (question["consent"], question["question"], question["answer"]["locale"])
     press(page, disagree)
     expect(page.locator(".given")).to_have_text(disagree)
-    assert "refused" == chain.holder(account)["consent"]
+    assert "refused" == single.holder(account)["consent"]
     page.reload()
     expect(page.locator(".given")).to_have_text(disagree)
     assert [] == page.complaints
+    assert {single.url} == {re.match(r"https?://[^/]+", url)[0] for url in page.requests}
+
+
+@pytest.mark.parametrize("reader", READERS, ids=["kk", "ar"])
+def test_each_question_is_answered_and_taken_back_by_itself(chain, page, reader) -> None:
+    """By keyboard, without scripts: one is answered, then the other, then the first is taken back; the API says each."""
+    account, address, language, direction, agree, disagree, _, recorded, submit, open_ = reader
+    page.goto(chain.links[address])
+    expect(page.locator("html")).to_have_attribute("dir", direction)
+    for group in page.locator("fieldset").all():
+        expect(group.locator(".redline ins").first).to_be_visible()
+    press(page, submit)
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert {LOCATION: "pending", PARCELS: "pending"} == chain.answers(account)
+    choose(page, LOCATION, agree)
+    press(page, submit)
+    expect(page.get_by_role("status")).to_contain_text(recorded)
+    expect(page.get_by_role("status").locator("em")).to_have_text(open_)
+    assert ("pending", {LOCATION: "given", PARCELS: "pending"}) == (
+        chain.holder(account)["consent"],
+        chain.answers(account),
+    )
+    choose(page, PARCELS, disagree)
+    press(page, submit)
+    expect(page.locator(".given")).to_have_text([agree, disagree])
+    assert "partial" == chain.holder(account)["consent"]
+    choose(page, LOCATION, disagree)
+    press(page, submit)
+    expect(page.locator(".given")).to_have_text([disagree, disagree])
+    assert "refused" == chain.holder(account)["consent"]
+    choose(page, PARCELS, agree)
+    press(page, submit)
+    expect(page.locator(".given")).to_have_text([disagree, agree])
+    assert {LOCATION: "refused", PARCELS: "given"} == chain.answers(account)
+    assert {language} == {one["answer"]["locale"] for one in chain.holder(account)["questions"]}
     assert {chain.url} == {re.match(r"https?://[^/]+", url)[0] for url in page.requests}
 
 
-def test_a_language_is_chosen_by_the_reader(chain, page) -> None:
+def test_a_language_is_chosen_by_the_reader(single, page) -> None:
     """The answer is kept with the language that was read."""
-    page.goto(chain.links["emma@example.org"])
+    page.goto(single.links["emma@example.org"])
     page.locator("nav a[hreflang=ru]").click()
     expect(page.locator("html")).to_have_attribute("lang", "ru")
     with page.expect_navigation():
         page.get_by_role("button", name="Не даю согласия").click()
     expect(page.locator("html")).to_have_attribute("lang", "ru")
-    assert ("refused", "ru") == (chain.holder("emma")["consent"], chain.holder("emma")["answer"]["locale"])
+    (question,) = single.holder("emma")["questions"]
+    assert ("refused", "ru") == (question["consent"], question["answer"]["locale"])
 
 
-def test_a_shared_mailbox_and_a_guardian_answer_for_their_accounts(chain, page) -> None:
+def test_a_shared_mailbox_and_a_guardian_answer_for_their_accounts(single, page) -> None:
     """Both accounts of the mailbox have the answer, the minor has the guardian's."""
-    page.goto(chain.links["bolat@example.org"])
+    page.goto(single.links["bolat@example.org"])
     press(page, "Келісемін")
-    page.goto(chain.links["parent@example.org"])
+    page.goto(single.links["parent@example.org"])
     press(page, "Келіспеймін")
-    assert ["given", "given", "refused"] == [chain.holder(one)["consent"] for one in ("bolat", "bolat-2", "dana")]
-    assert "guardian" == chain.holder("dana")["answers"]
-    assert "pending" == chain.holder("ivan")["consent"]
+    assert ["given", "given", "refused"] == [single.holder(one)["consent"] for one in ("bolat", "bolat-2", "dana")]
+    assert "guardian" == single.holder("dana")["answers"]
+    assert "pending" == single.holder("ivan")["consent"]
 
 
+@pytest.mark.parametrize("asks", ["single", "chain"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessibility(chain, browser, scheme) -> None:
+def test_accessibility(request, browser, scheme, asks) -> None:
     """axe-core finds no violation of WCAG 2.2 AA, in any language, asked, answered, sent too late, and led astray."""
+    chain = request.getfixturevalue(asks)
     found = {}
     with looked_at(browser, color_scheme=scheme) as sheet:
 
@@ -190,10 +282,14 @@ def test_accessibility(chain, browser, scheme) -> None:
             check(f"{tag} astray")
         sheet.goto(link)
         sheet.locator("input[name=form]").evaluate("one => { one.value = 'old'; }")
+        for radio in sheet.locator("input[value=yes]").all():
+            radio.check()
         with sheet.expect_navigation():
             sheet.locator("button").first.click()
         expect(sheet.get_by_role("alert")).to_be_visible()
         check("sent too late")
+        for radio in sheet.locator("input[value=no]").all():
+            radio.check()
         with sheet.expect_navigation():
             sheet.locator("button").last.click()
         expect(sheet.get_by_role("status")).to_be_visible()

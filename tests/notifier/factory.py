@@ -66,6 +66,14 @@ TEXTS = {
 }
 
 
+#: Changes of a release that asks two questions.
+SEVERAL = [
+    {"id": "c1", "section": "data", "kind": "added", "class": "material", "consent": True},
+    {"id": "c2", "section": "keep", "kind": "reworded", "class": "material", "consent": True},
+    {"id": "c3", "section": "keep", "kind": "reworded", "class": "editorial"},
+]
+
+
 def words(tag: str) -> dict[str, str]:
     """Return the fixed words of a locale, as notice.po gives them to the bundle."""
     loaded: dict[str, str] = json.loads((WORDS / f"{tag}.json").read_text(encoding="utf-8"))

@@ -17,16 +17,16 @@ from notifier.channels.protocol import Addressee, Content, Kind
 from notifier.compose import Composer
 from notifier.ledger.records import Lane
 from policypress.localise.words import shipped
-from tests.notifier.factory import WORDS, local, make_bundle
+from tests.notifier.factory import SEVERAL, WORDS, local, make_bundle
 
 CASES = Path(__file__).resolve().parents[1] / "cases/compose"
+SERVE = "https://notices.example.org"
 TAGS = ("ar", "en", "kk", "ru")
 SUBSCRIPTION = '{"endpoint": "https://push.example.net/1", "keys": {"p256dh": "B", "auth": "a"}}'
 
 
 def compose(tag: str, kind: Kind) -> Content:
-    serve = "https://notices.example.org"
-    composer = Composer(bundle=make_bundle(TAGS), sender="Xiaomi <privacy@example.org>", serve_url=serve)
+    composer = Composer(bundle=make_bundle(TAGS), sender="Xiaomi <privacy@example.org>", serve_url=SERVE)
     return composer.content(Lane(kind=kind, locale=tag))
 
 
@@ -49,9 +49,9 @@ def mail_html(tag: str) -> str:
     return compose(tag, Kind.EMAIL).html.rstrip("\n") + "\n"
 
 
-def told(tag: str, **facts: object) -> str:
+def told(tag: str, serve: str = "", **facts: object) -> str:
     """Return what mail and push say of a release with some facts of its own."""
-    composer = Composer(bundle=make_bundle(TAGS, **facts), sender="Xiaomi <privacy@example.org>")
+    composer = Composer(bundle=make_bundle(TAGS, **facts), sender="Xiaomi <privacy@example.org>", serve_url=serve)
     mail, push_ = (composer.content(Lane(kind=one, locale=tag)) for one in (Kind.EMAIL, Kind.FCM))
     return f"Subject: {mail.subject}\n\n{mail.text}\n== push ==\n{push_.subject}\n{push_.text}\n"
 
@@ -79,6 +79,7 @@ FILES = {
     "withdrawn.txt": lambda tag: news(tag, "withdrawn"),
     "correction.txt": lambda tag: told(tag, correction=True),
     "scheduled.txt": scheduled,
+    "questions.txt": lambda tag: told(tag, SERVE, changes=SEVERAL),
     "mail.txt": mail_text,
     "mail.html": mail_html,
     "push.json": push_json,

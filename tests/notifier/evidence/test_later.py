@@ -48,7 +48,7 @@ def answered(ledger: Database, account: str, reply: str, at: int = NOW) -> None:
     with ledger.transaction() as work:
         work.run(
             "answer_put", release=NAME, account=account, answer=reply, guardian=0, via="page", locale="en",
-            digest="sha256:" + "0" * 64, at=at, form=f"{account}-{reply}",
+            digest="sha256:" + "0" * 64, at=at, form=f"{account}-{reply}", question="data",
         )  # fmt: skip
 
 

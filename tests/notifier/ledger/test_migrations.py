@@ -101,6 +101,11 @@ def older(url: str, number: int) -> None:
         insert("campaign", **campaign), insert("shard", **shard), insert("attempt", **attempt),
         insert("fault", campaign=1, line=9, account="x", reason="no address", kept=0),
     ]  # fmt: skip
+    if number > 1:
+        made.append(
+            insert("answer", release=NAME, account="a1", answer="yes", guardian=0, via="page", locale="en", digest="d",
+                   at=1, form="1.a.b")
+        )  # fmt: skip
     for n in (1, 2, 3):
         state, last = (State.ACCEPTED, 1) if n == 1 else (State.PLANNED, 0)
         made += [
@@ -175,6 +180,8 @@ def test_a_campaign_goes_on_after_a_migration(
     messages = sorted(Path("outbox").rglob("*.eml"))
     assert 2 == len(messages)
     assert [(9, "x")] == select(ledger_url, "SELECT line, account FROM fault")
+    kept = [("a1", "yes", "", "1.a.b")] if number > 1 else []
+    assert kept == select(ledger_url, "SELECT account, answer, question, form FROM answer")
 
 
 def test_a_ledger_up_to_date_is_left_alone(

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 from lxml import html
 
 from notifier import campaign, reach
 from notifier.channels.protocol import Content, Kind
 from notifier.cli import run
-from notifier.ledger import figures
+from notifier.consent.shelf import Announced
+from notifier.consent.standing import holding
+from notifier.ledger import consent, figures
 from notifier.ledger.book import Book
+from notifier.ledger.consent import Reply
 from notifier.ledger.records import Rules, State, Verdict
 from notifier.reach import page
-from tests.notifier.factory import make_bundle, many_rows, write_audience
+from tests.notifier.factory import SEVERAL, TEXTS, local, make_bundle, many_rows, write_audience
+from tests.notifier.sent import ROWS, sent
 
 if TYPE_CHECKING:
     from notifier.ledger.database import Database
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
 NAME = "privacy-policy/2026-12-01"
 CONTENT = Content(kind=Kind.EMAIL, locale="en", direction="ltr", guardian=False, subject="s", text="t")
 HOUR = 3_600_000
+WITHDRAWN = {"kind": "withdrawn", "on": "2026-12-05"}
 
 
 def planned(ledger: Database, rules: Rules, *rows: str) -> campaign.Campaign:
@@ -150,7 +158,7 @@ def test_the_page_says_the_same_as_the_figures(sqlite_ledger: Database, rules: R
     text = page.html(count(sqlite_ledger, found))
     tree = html.document_fromstring(text)
     assert 3 == len(tree.findall(".//svg"))
-    assert 5 == len(tree.findall(".//table"))
+    assert 6 == len(tree.findall(".//table"))
     assert all(svg.get("role") == "img" and svg.get("aria-label") for svg in tree.findall(".//svg"))
     assert [] == tree.xpath("//script | //link | //img | //@href | //@src")
     assert "url(" not in text
@@ -162,6 +170,60 @@ def test_the_page_says_the_same_as_the_figures(sqlite_ledger: Database, rules: R
     assert [["invalid", hostile, "1"]] == [
         [cell.text_content() for cell in row] for row in tree.xpath("//table")[-1].xpath("tbody/tr")
     ]
+
+
+ANSWERS = strategies.lists(
+    strategies.tuples(
+        strategies.sampled_from(["a1", "a2", "minor", "new", "stranger"]), strategies.sampled_from(["", "data", "keep"]),
+        strategies.sampled_from(Reply), strategies.booleans(),
+    ), max_size=12,
+)  # fmt: skip
+
+
+def test_answers_are_counted_as_the_api_tells_them(ledger: Database) -> None:
+    """Whatever was answered by whom: each question's figures are the sums of what is said of each account."""
+    rows = [*ROWS[:2], "minor,,en,KZ,,,,parent@example.org,", "new,new@example.org,en,KZ,,,,,2026-12-05"]
+    sent(ledger, rows=rows, changes=SEVERAL)
+    found, bundle = figures.campaign(ledger, NAME), make_bundle(changes=SEVERAL)
+    announced = Announced(campaign=found.id, name=NAME, bundle=bundle)
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(ANSWERS)
+    def counted(answers: list[tuple[str, str, Reply, bool]]) -> None:
+        answer = consent.Answer(
+            reply=Reply.NO, guardian=False, via="app", locale="en", digest="sha256:" + "0" * 64, at=1, form=""
+        )
+        with ledger.transaction() as work:
+            for account, question, reply, guardian in answers:
+                said = replace(answer, question=question, reply=reply, guardian=guardian, form=token_hex(8))
+                consent.add(work, NAME, [account], said)
+            standings = [holding(work, announced, account) for account in ("a1", "a2", "minor", "new")]
+        seen = reach.reach(ledger, found, bundle, datetime(2026, 12, 20, tzinfo=UTC))
+        for place, question in enumerate(("data", "keep")):
+            told = [one.questions[place].consent.value for one in standings]
+            figures_ = reach.as_json(seen)["answers"][question]
+            assert [3, *(told.count(name) for name in ("given", "refused", "pending"))] == [*figures_.values()]
+
+    counted()
+
+
+def test_the_page_has_the_answers_by_question(sqlite_ledger: Database) -> None:
+    """Under the words of the source language."""
+    sent(sqlite_ledger, changes=SEVERAL)
+    bundle = make_bundle(changes=SEVERAL)
+    seen = reach.reach(sqlite_ledger, figures.campaign(sqlite_ledger, NAME), bundle, datetime(2026, 12, 20, tzinfo=UTC))
+    tree = html.document_fromstring(page.html(seen))
+    for heading in (TEXTS["en"][0], TEXTS["en"][3]):
+        (row,) = tree.xpath(f"//tr[th='{heading}']")
+        assert [heading, "4", "0 0 %", "0 0 %", "4 100 %"] == [" ".join(cell.text_content().split()) for cell in row]
+
+
+def test_where_nothing_is_asked_no_answers_are_counted(sqlite_ledger: Database, rules: Rules) -> None:
+    """Nor of a release that was withdrawn."""
+    found = planned(sqlite_ledger, rules, *many_rows(2))
+    for fields in ({"changes": [SEVERAL[2]], "locales": {"en": local("en") | {"changes": []}}}, {"moved": [WITHDRAWN]}):
+        bundle = make_bundle(**fields)
+        assert {} == reach.reach(sqlite_ledger, found, bundle, datetime(2026, 12, 20, tzinfo=UTC)).answers
 
 
 def test_no_share_is_rounded_to_what_it_is_not() -> None:
@@ -191,6 +253,7 @@ def test_an_operator_asks(capsys: pytest.CaptureFixture[str], bundle_path: Path)
     assert 0 == run(["reach", NAME, "--html", "reach.html"])
     said = capsys.readouterr().out
     assert "By language" in said
+    assert "Consent, by question" in said
     assert "Lead-time line: the end of 2026-12-16. Effective 2027-01-15.\nOpen reach.html\n" in said
     assert "Reach of privacy-policy/2026-12-01" in Path("reach.html").read_text(encoding="utf-8")
     assert 0 == run(["reach", NAME, "--json"])

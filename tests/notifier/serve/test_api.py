@@ -20,11 +20,13 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from notifier.ledger import consent
 from notifier.ledger.consent import Reply
 from notifier.ledger.records import State
 from notifier.serve import api
 from notifier.serve.office import Limits
-from tests.notifier.sent import ROWS, planned, sent
+from tests.notifier.factory import SEVERAL, TEXTS
+from tests.notifier.sent import NAME, ROWS, planned, sent
 from tests.notifier.serve.server import API_KEY, Serving, serving, soon, token
 from tests.notifier.serve.test_pages import given, post, replies
 
@@ -58,6 +60,17 @@ def asked(server: Serving, account: str) -> dict[str, Any]:
 def release(server: Serving, account: str) -> dict[str, Any]:
     (found,) = asked(server, account)["releases"]
     return found
+
+
+def counted(server: Serving, account: str) -> dict[str, Any]:
+    """Return the answers that count, by question."""
+    return {one["question"]: one["answer"] for one in release(server, account)["questions"]}
+
+
+def stands(said: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """Return what is said of the release as a whole, and question by question."""
+    (found,) = said["releases"]
+    return found["consent"], {one["question"]: one["consent"] for one in found["questions"]}
 
 
 def tell(server: Serving, status: int = 201, headers: dict[str, str] | None = None, **changes: Any) -> Any:
@@ -112,11 +125,80 @@ def test_what_is_answered_on_the_page_is_said_by_the_api(ledger: Database) -> No
     found = sent(ledger)
     with serving(ledger) as server, server.client() as client:
         post(client, f"/consent/{token(found.campaign, 1)}", "no")
-        assert ("refused", "page") == (release(server, "a1")["consent"], release(server, "a1")["answer"]["via"])
+        assert ("refused", "page") == (release(server, "a1")["consent"], counted(server, "a1")["data"]["via"])
         tell(server, answer="yes")
-        assert "kk" == release(server, "a1")["answer"]["locale"]
+        assert "kk" == counted(server, "a1")["data"]["locale"]
         assert "I agree</strong>" in client.get(f"/consent/{token(found.campaign, 1)}").text
         assert "pending" == release(server, "a2")["consent"]
+
+
+def test_each_question_has_its_own_answer(ledger: Database) -> None:
+    """Given only when all are, refused only when all are; `partial` is neither, and one open question is `pending`."""
+    sent(ledger, changes=SEVERAL)
+    with serving(ledger) as server:
+        server.clock.now = EFFECTIVE
+        assert ("pending", {"data": "pending", "keep": "pending"}) == stands(asked(server, "a1"))
+        said = tell(server, question="data")
+        assert ("pending", {"data": "given", "keep": "pending"}) == stands(said)
+        assert said["needs"]["consent"]
+        said = tell(server, question="keep", answer="no")
+        assert ("partial", {"data": "given", "keep": "refused"}) == stands(said)
+        assert not said["needs"]["consent"]
+        assert ("refused", {"data": "refused", "keep": "refused"}) == stands(
+            tell(server, question="data", answer="no")
+        )  # fmt: skip
+        assert ("partial", {"data": "refused", "keep": "given"}) == stands(tell(server, question="keep"))
+        assert ("given", {"data": "given", "keep": "given"}) == stands(tell(server, question="data"))
+        assert "pending" == stands(asked(server, "a2"))[0]
+
+
+def test_nobody_consents_in_a_lump(ledger: Database) -> None:
+    """One yes for several questions is refused; one no takes all of them back."""
+    sent(ledger, changes=SEVERAL)
+    with serving(ledger) as server:
+        assert "data, keep" in tell(server, 409)["error"]
+        assert [] == given(ledger, "a1")
+        for question in ("data", "keep"):
+            tell(server, question=question)
+        assert ("refused", {"data": "refused", "keep": "refused"}) == stands(tell(server, answer="no"))
+        assert "data, keep" in tell(server, 409, question="retention")["error"]
+
+
+def test_one_key_stands_for_one_answer_to_each_question(ledger: Database) -> None:
+    """An app may send the answers of one screen under one key."""
+    sent(ledger, changes=SEVERAL)
+    with serving(ledger) as server:
+        for question in ("data", "keep", "data"):
+            tell(server, question=question, headers={"Idempotency-Key": "screen 7"})
+    assert [("data", "app screen 7"), ("keep", "app screen 7")] == [
+        (one.question, one.form) for one in given(ledger, "a1")
+    ]
+
+
+def test_a_question_is_told_in_every_language(sqlite_ledger: Database) -> None:
+    """An app needs no catalogue of its own to ask it."""
+    sent(sqlite_ledger, changes=SEVERAL)
+    with serving(sqlite_ledger) as server:
+        texts = {one["question"]: one["texts"] for one in release(server, "a1")["questions"]}
+    assert {"data", "keep"} == texts.keys()
+    assert {"heading": TEXTS["kk"][0], "summaries": [TEXTS["kk"][2]]} == texts["data"]["kk"]
+    assert {"en", "kk", "ru"} == texts["keep"].keys()
+
+
+def test_an_answer_from_before_there_were_questions_is_one_to_all(ledger: Database) -> None:
+    """It counts for each until that one is answered by itself."""
+    sent(ledger, changes=SEVERAL)
+    before = consent.Answer(
+        reply=Reply.YES, guardian=False, via="page", locale="en", digest=ANSWER["digest"], at=1, form="1.2.3"
+    )
+    with ledger.transaction() as work:
+        assert consent.add(work, NAME, ["a1"], before)
+    assert [before] == given(ledger, "a1")
+    with serving(ledger) as server:
+        assert ("given", {"data": "given", "keep": "given"}) == stands(asked(server, "a1"))
+        assert ("partial", {"data": "given", "keep": "refused"}) == stands(
+            tell(server, question="keep", answer="no")
+        )  # fmt: skip
 
 
 def test_seen_in_the_app_is_told(ledger: Database) -> None:
@@ -164,6 +246,8 @@ def test_the_same_request_sent_again_adds_nothing(ledger: Database) -> None:
     ("status", "changes"),
     [
         (409, {"locale": "ar"}),
+        (409, {"question": "keep"}),
+        (422, {"question": 1}),
         (409, {"digest": "sha256:" + "1" * 64}),
         (404, {"release": "2020-01-01"}),
         (422, {"answer": "maybe"}),
@@ -243,7 +327,7 @@ SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 @pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
 def test_whatever_is_sent_the_answer_is_as_described(sqlite_ledger: Database, path: str) -> None:
     """Schemathesis makes requests out of the document, good and bad: no fault, no undocumented status or shape."""
-    sent(sqlite_ledger)
+    sent(sqlite_ledger, changes=SEVERAL)
     with serving(sqlite_ledger) as server:
         headers = {"Authorization": f"Bearer {API_KEY}", "Origin": "https://policy.example.org"}
         for operation in SCHEMA.get_all_operations():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -16,7 +18,8 @@ from hypothesis import given as hypothesis_given
 
 from notifier import tokens
 from notifier.channels.protocol import Kind
-from notifier.consent import desk
+from notifier.consent import desk, pages
+from notifier.errors import Refused
 from notifier.events import signature
 from notifier.ledger import consent
 from notifier.ledger.consent import Answer, Reply
@@ -24,7 +27,8 @@ from notifier.serve import api, guard
 from notifier.serve import pages as serve_pages
 from notifier.serve.guard import HEADERS, TRANSPORT
 from notifier.serve.office import Limits
-from tests.notifier.factory import words
+from policypress.bundle import Bundle
+from tests.notifier.factory import SEVERAL, TEXTS, make_bundle, words
 from tests.notifier.sent import NAME, Sent, sent
 from tests.notifier.serve.server import SECRET, Serving, serving, token
 
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
 W = words("en")
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 BUTTON = re.compile(r'<button type="submit" name="answer" value="(\w+)">')
+RADIO = re.compile(r'<input type="radio" name="answer\.([\w-]+)" value="(\w+)"')
+CHOSEN = re.compile(r'<input type="radio" name="answer\.([\w-]+)" value="(\w+)" checked>')
 MINOR = "a5,,en,KZ,,,,parent@example.org,"
 
 
@@ -169,6 +175,121 @@ def test_a_form_is_bound_to_its_link_its_text_and_its_day(found: Sent, server: S
         server.clock.now += 25 * 3600 * 1000
         assert 409 == client.post(path, data=form).status_code
     assert [] == given(found.database, "a1") + given(found.database, "a2")
+
+
+def choose(client: httpx.Client, path: str, **fields: str) -> httpx.Response:
+    """Open a page of several questions, choose, send, follow where that leads."""
+    shown = client.get(path)
+    chosen = {f"answer.{question}": reply for question, reply in fields.items()}
+    return client.post(path, data=form_of(shown.text) | chosen, follow_redirects=True)
+
+
+def chosen(text: str) -> dict[str, str]:
+    """Return what is chosen on a page, by question."""
+    return dict(CHOSEN.findall(text))
+
+
+def test_several_questions_are_put_one_by_one(ledger: Database) -> None:
+    """Each with its heading, its words, its redline and its own choices; nothing is chosen before the reader does."""
+    found = sent(ledger, changes=SEVERAL)
+    with serving(ledger) as server, server.client() as client:
+        text = client.get(f"/consent/{token(found.campaign, 1)}").text
+    first, second = text.split("<fieldset>")[1:]
+    for part, heading, summary, added in (
+        (first, TEXTS["en"][0], TEXTS["en"][2], TEXTS["en"][1]),
+        (second, TEXTS["en"][3], TEXTS["en"][5], TEXTS["en"][5]),
+    ):
+        assert f"<legend><h3>{heading}</h3></legend>" in part
+        assert f"<p>{summary}</p>" in part
+        assert f"{added}<span" in part
+    assert [(question, reply) for question in ("data", "keep") for reply in ("yes", "no", "later")] == RADIO.findall(
+        text
+    )
+    assert {} == chosen(text)
+    assert [] == BUTTON.findall(text)
+    assert W["answer-each"] in text
+    assert W["if-no-consent-each"] in text
+
+
+def test_answers_to_several_questions_are_kept_apart(ledger: Database) -> None:
+    """One form may answer some: the rest stays open; each mind is changed by itself, and both accounts have it."""
+    found = sent(ledger, changes=SEVERAL)
+    path = f"/consent/{token(found.campaign, 3)}"
+    with serving(ledger) as server, server.client() as client:
+        page = choose(client, path, data="yes")
+        assert ([303], W["not-answered"] in page.text) == ([one.status_code for one in page.history], True)
+        assert {"data": "yes"} == chosen(page.text)
+        page = choose(client, path, data="yes", keep="later")
+        assert {"data": "yes", "keep": "later"} == chosen(page.text)
+        page = choose(client, path, data="no", keep="yes")
+        assert {"data": "no", "keep": "yes"} == chosen(page.text)
+        assert [W["disagree"], W["agree"]] == re.findall(r'<strong class="given">([^<]*)</strong>', page.text)
+        assert [("data", "yes"), ("data", "no"), ("keep", "yes"), ("keep", "no")] == RADIO.findall(page.text)
+    for account in ("a3", "a4"):
+        assert [
+            ("data", Reply.YES), ("data", Reply.YES), ("keep", Reply.LATER), ("data", Reply.NO), ("keep", Reply.YES)
+        ] == [(one.question, one.reply) for one in given(ledger, account)]  # fmt: skip
+
+
+def test_a_form_of_several_questions_is_good_once(ledger: Database) -> None:
+    """Sent again as it was it adds nothing; with other answers, or with an answer more, it is not taken."""
+    found = sent(ledger, changes=SEVERAL)
+    path = f"/consent/{token(found.campaign, 1)}"
+    with serving(ledger) as server, server.client() as client:
+        old = form_of(client.get(path).text) | {"answer.data": "yes"}
+        assert [303, 303] == [client.post(path, data=old).status_code for _ in range(2)]
+        for more in ({"answer.data": "no"}, {"answer.keep": "yes"}):
+            refused = client.post(path, data=old | more)
+            assert (409, True) == (refused.status_code, W["answer-again"] in refused.text)
+    assert [("data", Reply.YES)] == [(one.question, one.reply) for one in given(ledger, "a1")]
+
+
+def test_one_answer_is_none_where_several_are_asked_for(sqlite_ledger: Database) -> None:
+    """Nor is nothing, another word, or an answer to what is not asked: the page says so, and nothing is kept."""
+    found = sent(sqlite_ledger, changes=SEVERAL)
+    path = f"/consent/{token(found.campaign, 1)}"
+    with serving(sqlite_ledger) as server, server.client() as client:
+        form = form_of(client.get(path).text)
+        for fields in ({}, {"answer": "yes"}, {"answer.data": "maybe"}, {"answer.retention": "yes"}):
+            refused = client.post(path, data=form | fields)
+            assert (409, True) == (refused.status_code, W["no-answer-chosen"] in refused.text)
+    assert [] == given(sqlite_ledger, "a1")
+
+
+def test_the_same_form_sent_at_the_same_moment_is_one(ledger: Database) -> None:
+    """Eight at once with two minds: one of them is kept whole, and no answer of the other."""
+    found = sent(ledger, changes=SEVERAL)
+    path = f"/consent/{token(found.campaign, 3)}"
+    with serving(ledger) as server, server.client() as client:
+        form = form_of(client.get(path).text)
+        minds = [{"answer.data": one, "answer.keep": two} for one, two in (("yes", "no"), ("no", "no"))] * 4
+
+        def send(mind: dict[str, str]) -> int:
+            with server.client() as own:
+                return own.post(path, data=form | mind).status_code
+
+        with ThreadPoolExecutor(8) as pool:
+            codes = list(pool.map(send, minds))
+    kept = [(one.question, one.reply.value) for one in given(ledger, "a3")]
+    assert kept in ([("data", "yes"), ("keep", "no")], [("data", "no"), ("keep", "no")])
+    assert kept == [(one.question, one.reply.value) for one in given(ledger, "a4")]
+    assert [303 if mind["answer.data"] == kept[0][1] else 409 for mind in minds] == codes
+
+
+def test_a_release_planned_before_there_were_questions_is_asked_one_by_one(sqlite_ledger: Database) -> None:
+    """Its bundle lacks the words: the page says it in those it has."""
+    found = sent(sqlite_ledger, changes=SEVERAL)
+    bundle = make_bundle(changes=SEVERAL).model_dump(mode="json", by_alias=True)
+    for text in bundle["locales"].values():
+        text["words"] = {id_: said for id_, said in text["words"].items() if id_ not in pages.SEVERAL}
+    with sqlite_ledger.transaction() as work:
+        work._connection.execute("UPDATE campaign SET bundle = ?, digest = 'before'", [json.dumps(bundle)])
+    with serving(sqlite_ledger) as server, server.client() as client:
+        page = choose(client, f"/consent/{token(found.campaign, 1)}", data="yes")
+    assert {"data": "yes"} == chosen(page.text)
+    assert f'<button type="submit">{W["consent-answer"]}</button>' in page.text
+    with pytest.raises(Refused, match="en: the bundle lacks the words answer-each"):
+        pages.prove(Bundle.model_validate(bundle))
 
 
 def forged(kind: str, campaign: int) -> str:
@@ -311,11 +432,11 @@ def test_an_empty_ledger_has_no_page(sqlite_ledger: Database) -> None:
     assert len(SECRET) >= 32
 
 
-TEXTS = strategies.text(max_size=80)
+ANY = strategies.text(max_size=80)
 WISHES = strategies.text("adekmnrqu-;=,.*019", max_size=40).map(str.strip)
 FIELDS = strategies.dictionaries(
     strategies.sampled_from(["answer", "locale", "digest", "form", "x"]),
-    strategies.one_of(TEXTS, strategies.sampled_from(["yes", "no", "later", "en", "kk"])), max_size=5,
+    strategies.one_of(ANY, strategies.sampled_from(["yes", "no", "later", "en", "kk"])), max_size=5,
 )  # fmt: skip
 
 
@@ -324,11 +445,11 @@ def test_whatever_is_sent_to_a_page_nothing_breaks_and_nothing_is_answered(sqlit
     found = sent(sqlite_ledger, tags=("en", "kk", "ar"))
     good = token(found.campaign, 1)
     paths = strategies.one_of(
-        TEXTS, strategies.just(good), strategies.builds(lambda cut: good[:cut], strategies.integers(0, 60))
+        ANY, strategies.just(good), strategies.builds(lambda cut: good[:cut], strategies.integers(0, 60))
     )
 
     @settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @hypothesis_given(paths, TEXTS, FIELDS, strategies.sampled_from(["GET", "POST", "PUT", "HEAD", "OPTIONS"]), WISHES)
+    @hypothesis_given(paths, ANY, FIELDS, strategies.sampled_from(["GET", "POST", "PUT", "HEAD", "OPTIONS"]), WISHES)
     def run(path: str, lang: str, fields: dict[str, str], method: str, wish: str) -> None:
         response = client.request(
             method, f"/consent/{quote(path, safe='')}", params={"lang": lang}, data=fields,
@@ -348,7 +469,7 @@ def test_whatever_is_sent_to_a_page_nothing_breaks_and_nothing_is_answered(sqlit
 SECRETS = re.compile(r"mac|seal|secret|signature|token|digest|password|api_key|ours|given", re.IGNORECASE)
 #: Comparisons of what everybody may know: the digest of a published text, a token with its own spelling, a form.
 OPEN = {
-    "text.digest != form.digest", "text.digest != asked.digest", "_text(raw) != token", "one.form == form.seal",
+    "text.digest != form.digest", "text.digest != asked.digest", "_text(raw) != token", "one.form == seal",
 }  # fmt: skip
 
 
