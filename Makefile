@@ -68,6 +68,7 @@ bench: env ## How fast it is: comparison, planning, mail, web push, events; quic
 	@$(BIN)/python benchmarks/compare.py
 	@$(BIN)/python benchmarks/redline.py
 	@$(BIN)/python benchmarks/plan.py --holders 200000 --memory 10000
+	@$(BIN)/python benchmarks/readers.py --holders 10000 100000
 	@$(BIN)/python benchmarks/mail.py
 	@$(BIN)/python benchmarks/webpush.py
 	@$(BIN)/python benchmarks/events.py
