@@ -139,4 +139,4 @@ class _UsedUp(Exception):  # noqa: N818 - told to nobody but `take`
 def _said(work: Transaction, case: Case, seal: str) -> Mapping[str, Reply]:
     """Return what a form has answered so far, by question."""
     given = consent.answers(work, case.announced.name, case.mailbox.accounts[0])
-    return {one.question: one.reply for one in given if one.form == seal}
+    return {one.question: one.reply for one in given if tokens.same(one.form, seal)}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import struct
+import sys
 from base64 import b32encode
 from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +17,9 @@ from hypothesis import strategies as st
 from notifier import tokens
 from notifier.errors import TokenError
 from notifier.tokens import NoticeId
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 KEY = b"k" * 32
 TODAY = date(2026, 12, 1)
@@ -72,3 +79,67 @@ def test_an_id_is_base_32_of_its_numbers(campaign: int, holder: int, channel: in
     packed = struct.pack(">IQB", campaign, holder, channel)
     assert b32encode(packed).decode().rstrip("=").lower() == str(found)
     assert found == NoticeId.parse(str(found))
+
+
+def steps(token: str, key: bytes = KEY, purpose: str = "consent") -> list[str]:
+    """Return what reading a token does, call by call, in Python and in C, up to the verdict."""
+    done: list[str] = []
+
+    def look(_frame: FrameType, event: str, argument: Any) -> None:
+        if event == "c_call":
+            done.append(argument.__qualname__)
+        elif event == "call":
+            done.append(_frame.f_code.co_qualname)
+
+    sys.setprofile(look)
+    try:
+        tokens.read(key, token, purpose=purpose, today=TODAY)
+    except TokenError:
+        pass
+    finally:
+        sys.setprofile(None)
+    return done[: done.index("compare_digest") + 1]
+
+
+def test_a_forged_token_takes_the_way_of_one_of_ours() -> None:
+    """The same calls, whichever letter is wrong, and the MAC is compared in constant time before anything is refused."""
+    token = tokens.sign(KEY, NoticeId(campaign=1, holder=2, channel=1), purpose="consent", expires=TODAY)
+    ours = steps(token)
+    assert ("read", "compare_digest") == (ours[0], ours[-1])
+    for place in range(len(token)):
+        letter = "A" if token[place] != "A" else "B"
+        assert ours == steps(token[:place] + letter + token[place + 1 :])
+    assert ours == steps(token, key=b"x" * 32)
+    assert ours == steps(token, purpose="unsubscribe")
+    # What is too short or too long to be ours, too.
+    assert ours == steps(token[:8])
+    assert ours == steps(token + "AAAA")
+
+
+#: Where something secret comes in from outside and is compared with ours.
+GUARDED = ("tokens.py", "consent/desk.py", "serve/guard.py", "serve/api.py", "events/mail.py", "events/signature.py")
+#: What may stand for a secret or for what proves that somebody knows it.
+SECRET = {"mac", "seal", "sealed", "marked", "key", "secret", "api_key", "signature", "ours"}
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_secrets_are_never_compared_letter_by_letter(name: str) -> None:
+    """No == and no != on a MAC, a seal, a key or a signature: compare_digest and the signature's own check alone."""
+    tree = ast.parse((Path(tokens.__file__).parent / name).read_text(encoding="utf-8"))
+    found = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        and any(isinstance(one, (ast.Eq, ast.NotEq, ast.In, ast.NotIn)) for one in node.ops)
+        and SECRET & {_name(one) for one in (node.left, *node.comparators)}
+    ]
+    assert [] == found
+
+
+def _name(node: ast.expr) -> str:
+    """Return what a value is called, or the function it comes from."""
+    if isinstance(node, ast.Call):
+        return _name(node.func)
+    if isinstance(node, ast.Attribute):
+        return node.attr.lstrip("_")
+    return node.id.lstrip("_") if isinstance(node, ast.Name) else ""

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from notifier.cli import STANDSTILL, run
+from tests.notifier.black_hole import BlackHole
 from tests.notifier.factory import many_rows, write_audience
 from tests.notifier.postgres import rows
 
@@ -135,6 +136,31 @@ def test_settings_that_do_not_fit_a_campaign_end_a_worker_for_good(
     assert "does not carry them" in Path("unfit.log").read_text()
     assert "start the worker again" in Path("unfit.log").read_text()
     assert {"planned": 2} == status(capsys)["states"]
+
+
+@pytest.mark.slow
+def test_a_worker_that_hears_nothing_of_the_database_is_done_without_and_comes_back(
+    url: str, postgres: Server, sendgrid_server: SendGridServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its packets are lost: it says so in the stated time, another one tells everybody once, and later it is there again."""
+    planned(120)
+    stated = "tcp_user_timeout=2000&keepalives_idle=1&keepalives_interval=1&keepalives_count=2&connect_timeout=2"
+    said = tmp_path / "far.log"
+    with BlackHole(postgres.port) as hole, ExitStack() as closing:
+        with monkeypatch.context() as through:
+            through.setenv("NOTIFIER_LEDGER", f"{hole.through(url)}?{stated}")
+            closing.enter_context(working("far"))
+        until(lambda: [("far",)] == rows(url, "SELECT name FROM worker"))
+        hole.swallow()
+        until(lambda: "the ledger cannot be reached" in said.read_text(), 15)
+        closing.enter_context(working("near"))
+        assert 0 == run(["send", NAME, "--hand-over"])
+        until(lambda: 120 == len(sendgrid_server.recipients))
+        assert {1} == set(Counter(sendgrid_server.recipients).values())
+        hole.heal()
+        until(lambda: "the ledger can be reached again" in said.read_text(), 60)
+        seen = "SELECT name FROM worker WHERE seen_at > (SELECT MAX(seen_at) - 6000 FROM worker) ORDER BY name"
+        until(lambda: [("far",), ("near",)] == rows(url, seen), 30)
 
 
 def test_a_file_has_no_workers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
