@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal
 
@@ -121,8 +121,11 @@ _MONTH = (
 
 
 @cache
-def _token() -> re.Pattern[str]:
-    """Return what a word is; compiled when the first text is cut, because it takes longer than to read a release."""
+def _spaced() -> re.Pattern[str]:
+    """Return what a word is, with the white space behind it.
+
+    Compiled when the first text is cut, because it takes longer than to read a release.
+    """
     marks = _marks()
     #: A letter of a word that goes on, or a mark on one.
     inner = rf"[\w{marks}]"
@@ -134,7 +137,7 @@ def _token() -> re.Pattern[str]:
         rf"|يوم{inner}*|أيام|أسبوع{inner}*|أسابيع|شهر{inner}*|أشهر|سنة|سنوات|عام{inner}*|ساعة|ساعات"
     )
     return re.compile(
-        rf"""
+        rf"""(?:
     \[[^\[\]]*\]\([^()\s]*\)                                   # a link with words
   | <[^<>\s]+>                                                 # a bare address
   | https?://[^\s<>()]+[^\s<>().,;:!?]                         # an address in running text
@@ -148,7 +151,7 @@ def _token() -> re.Pattern[str]:
   | {_LETTER}[{marks}]*(?:{_LETTER}[{marks}]*|[’'\-\u2010\u2011](?={_LETTER}))*  # a word, hyphens inside
   | [\U0001f1e6-\U0001f1ff]{{2}}                               # a flag
   | .[{marks}]*(?:(?<=\u200d)\S[{marks}]*)*                  # anything else, one sign
-    """,
+    )\s*""",
         re.VERBOSE | re.DOTALL,
     )
 
@@ -166,7 +169,6 @@ def _marks() -> str:
 
 
 _UNSPACED = re.compile(f"[{CJK}{THAI}]")
-_SPACES = re.compile(r"\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,26 +208,26 @@ def tokens(text: str, segmenter: Segmenter = WORDS) -> list[str]:
 
     `segmenter` parts the words of scripts that are written without spaces.
     """
+    lead = len(text) - len(text.lstrip())
+    if not _UNSPACED.search(text):
+        return _spaced().findall(text, lead)
     found: list[str] = []
-    place, token = 0, _token()
-    if lead := _SPACES.match(text):
-        place = lead.end()
-    while place < len(text):
-        match = token.match(text, place)
-        end = match.end() if match else place + 1
-        space = _SPACES.match(text, end)
-        place_after = space.end() if space else end
-        if _UNSPACED.match(text, place):
-            *words, last = segmenter(text[place:end])
-            found += [*words, last + text[end:place_after]]
+    for match in _spaced().finditer(text, lead):
+        word = match[0].rstrip()
+        if _UNSPACED.match(word):
+            *words, last = segmenter(word)
+            found += [*words, last + match[0][len(word) :]]
         else:
-            found.append(text[place:place_after])
-        place = place_after
+            found.append(match[0])
     return found
 
 
+@lru_cache(maxsize=1024)
 def redline(old: str, new: str, *, locale: str = "en", segmenter: Segmenter = WORDS) -> tuple[Run, ...]:
-    """Return the runs that turn `old` into `new`; white space at the ends is not text and is left out."""
+    """Return the runs that turn `old` into `new`; white space at the ends is not text and is left out.
+
+    A clause is marked for its judge, for the notice and for the page of changes: those of one release are kept.
+    """
     before, after = tokens(old.strip(), segmenter), tokens(new.strip(), segmenter)
     matcher = SequenceMatcher(None, [_bare(one) for one in before], [_bare(one) for one in after], autojunk=False)
     steps = [
@@ -235,6 +237,7 @@ def redline(old: str, new: str, *, locale: str = "en", segmenter: Segmenter = WO
     return tuple(_runs(_without_islands(steps, stop_words(locale))))
 
 
+@lru_cache(maxsize=16384)
 def _bare(token: str) -> str:
     """Return a token as it is compared: the kind of white space inside and behind it does not count."""
     return " ".join(token.split())

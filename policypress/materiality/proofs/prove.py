@@ -98,7 +98,11 @@ def _transcripts(evidence: Evidence) -> Iterator[tuple[frozenset[str], str, str]
     yield frozenset(), old, new
     written = [(write(old, evidence, new=False), write(new, evidence, new=True)) for write in TRANSCRIPTS]
     # what writes both sides alike tells nothing apart
-    useful = [(one == old) != (two == new) or _differences(one, two) != _differences(old, new) for one, two in written]
+    plainly = _differences(old, new) if any(pair != (old, new) for pair in written) else []
+    useful = [
+        (one, two) != (old, new) and ((one == old) != (two == new) or _differences(one, two) != plainly)
+        for one, two in written
+    ]
     chosen = list(compress(TRANSCRIPTS, useful))
     for write in chosen:
         yield frozenset({write.__name__}), fold(write(old, evidence, new=False)), fold(write(new, evidence, new=True))

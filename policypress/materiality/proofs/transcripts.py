@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policypress.document import fold
@@ -31,10 +32,15 @@ def references(text: str, evidence: Evidence, *, new: bool) -> str:
 
 def written_out(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
     """Short forms and numbers in words stand for what they stand for: `we're`, `e.g.`, `thirty (30) days`."""
-    text = text.replace("’", "'")
-    for pattern, words in evidence.lexicon.written:
+    return _TWICE.sub(r"\1", _replaced(text.replace("’", "'"), evidence.lexicon.written))
+
+
+@lru_cache(maxsize=1024)
+def _replaced(text: str, rows: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    """Return a text in which each pattern is what it stands for; what a release says new is old in the next one."""
+    for pattern, words in rows:
         text = pattern.sub(words, text)
-    return _TWICE.sub(r"\1", text)
+    return text
 
 
 def renamed(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
@@ -76,9 +82,7 @@ def connective(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG
 
 def plain_words(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
     """Plain words stand for stiff ones, or the reverse: `prior to`, `before`; a person should see that they fit."""
-    for pattern, words in evidence.lexicon.plain:
-        text = pattern.sub(words, text)
-    return text
+    return _replaced(text, evidence.lexicon.plain)
 
 
 def template_tag(text: str, evidence: Evidence, *, new: bool) -> str:  # noqa: ARG001 (all are called alike)
