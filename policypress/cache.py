@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 import sys
 import time
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 #: The name of the file in a repository's `.cache/policypress/`.
 NAME = "build.sqlite"
@@ -68,6 +69,25 @@ class Cache:
             found = make()
             self._put(key, found.encode())
         return found
+
+    def knows(self, kind: str, parts: Iterable[str]) -> bool:
+        """Return whether something made of these parts is kept, or waits to be."""
+        key = _key(kind, parts)
+        return key in self._waiting or self._ask("SELECT 1 FROM kept WHERE key = ?", key) is not None
+
+    @property
+    def keeps(self) -> bool:
+        """Return whether anything is kept at all."""
+        return self._database is not None
+
+    def basket(self) -> Basket:
+        """Return a cache for another process, which reads the same file and writes nothing."""
+        return Basket(self._path.parent if self._path else None)
+
+    def take(self, made: Mapping[bytes, bytes]) -> None:
+        """Keep what another process made."""
+        for key, text in made.items():
+            self._put(key, text)
 
     def close(self) -> None:
         """Write what waits, drop what is old or too much, and close the file."""
@@ -135,13 +155,13 @@ class Cache:
             return
         rows = [(key, self._today, _digest(key, text), text) for key, text in waiting.items()]
         try:
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", rows)
-            if then:
-                then(self._database)
-            self._database.execute("COMMIT")
-        except sqlite3.Error:
+            _insert(self._database, rows, then)
+        except sqlite3.Error as error:
             self._leave()
+            if _broken(error) and (anew := self._opened(anew=True)):
+                self._database = anew
+                with suppress(sqlite3.Error):
+                    _insert(anew, rows)
 
     def _prune(self, database: sqlite3.Connection) -> None:
         database.executemany("UPDATE kept SET used = ? WHERE key = ?", [(self._today, key) for key in self._asked])
@@ -159,8 +179,37 @@ class Cache:
             self._database = None
 
 
+class Basket(Cache):
+    """Reads what is kept, and gathers what is made for the process that writes it."""
+
+    def emptied(self) -> Mapping[bytes, bytes]:
+        """Return what was made since the last time."""
+        made, self._waiting = self._waiting, {}
+        return made
+
+    def _put(self, key: bytes, text: bytes) -> None:
+        self._waiting[key] = text
+
+
 #: Keeps nothing.
 NOTHING = Cache()
+
+
+def _insert(
+    database: sqlite3.Connection,
+    rows: Iterable[tuple[object, ...]],
+    then: Callable[[sqlite3.Connection], None] | None = None,
+) -> None:
+    database.execute("BEGIN IMMEDIATE")
+    database.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", rows)
+    if then:
+        then(database)
+    database.execute("COMMIT")
+
+
+def _broken(error: sqlite3.Error) -> bool:
+    """Return whether the file is none of ours, or not what was written."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _busy(error: Exception) -> bool:

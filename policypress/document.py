@@ -119,7 +119,7 @@ class Outline:
         return next((title for name, title, _ in self.sections if name == anchor), None)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return text in NFC with runs of white space as one space."""
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
@@ -173,7 +173,7 @@ def _read(text: str, file: str, offset: int) -> Iterator[tuple[int, Clause]]:
             yield level, _standing(clause, file, offset + before + clause.line)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _piece(text: str) -> tuple[tuple[int, Clause], ...]:
     return tuple(_Walk().run(_blocks().parse(text)))
 
@@ -462,7 +462,7 @@ def _inlines() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False})
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Return inline Markdown as a reader's plain text: mark-up dropped, links as `[words](address)` or `<address>`.
 

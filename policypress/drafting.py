@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from policypress import checks
-from policypress.edition import Edition, make_bundle
+from policypress.edition import make_edition
 from policypress.release import DRAFT, candidate, in_force, newest, step
 from policypress.release.gate import unready
 from policypress.release.making import record_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from policypress.document import Document
-    from policypress.edition import Editions
+    from policypress.edition import Edition, Editions
     from policypress.errors import Problem
     from policypress.release import Candidate, Print, Step
     from policypress.source import Source
@@ -77,5 +77,4 @@ def _step(before: Print, made: Candidate) -> Step:
 def _edition(made: Candidate, editions: Editions, change: Step, day: date) -> Edition:
     """Return the draft held against one release; a record's id is a day, and a draft has none but today."""
     record = record_of(replace(made, id=day.isoformat(), step=change))
-    bundle = make_bundle(editions.settings, editions.words, made.draft, record, change)
-    return Edition(printed=made.draft, record=record, step=change, bundle=bundle)
+    return make_edition(editions.settings, editions.words, made.draft, record, change)

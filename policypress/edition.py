@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from pydantic import Field
 
@@ -19,7 +20,7 @@ from policypress.render import Marks, redlined, text
 from policypress.settings import PATH as SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from datetime import date
 
     from policypress.changes import Pair
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
     from policypress.source import Source
 
 
+class Section(NamedTuple):
+    """A section with changes, as one locale's page of changes names it."""
+
+    anchor: str
+    heading: str
+    changes: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Edition:
     """One printed release, ready for pages and for the post."""
@@ -39,7 +48,25 @@ class Edition:
     record: Record
     #: None for the first release.
     step: Step | None
-    bundle: Bundle
+    #: The bundle but for the changes, which are too many words to be held of every release.
+    brief: Bundle
+    #: By locale, the sections with changes in it.
+    sections: Mapping[str, tuple[Section, ...]]
+    #: Reads the changes.
+    tell: Callable[[], Told] = field(compare=False, repr=False)
+
+    @property
+    def bundle(self) -> Bundle:
+        """Return the bundle; read anew each time."""
+        told, brief = self.tell(), self.brief
+        locales = {
+            tag: text.model_copy(update={"changes": told.locales.get(tag, ())}) for tag, text in brief.locales.items()
+        }
+        return brief.model_copy(update={"changes": told.changes, "locales": locales})
+
+    def count(self, locale: str) -> int:
+        """Return how many changes a locale has."""
+        return sum(section.changes for section in self.sections.get(locale, ()))
 
     @property
     def locales(self) -> Container[str]:
@@ -61,7 +88,7 @@ class Edition:
 
     def compared(self, locale: str) -> bool:
         """Return whether a locale has a page of changes: its text stands in this release and in the one before."""
-        return self.step is not None and locale in self.step.old.documents and locale in self.locales
+        return self.step is not None and self.step.in_both(locale)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,29 +124,53 @@ def as_known(editions: Editions, day: date) -> Editions:
     return replace(editions, editions=tuple(shown))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """What every edition is made of."""
+
+    settings: Settings
+    words: Mapping[str, Words]
+    #: By release, the oldest first.
+    prints: Mapping[str, Print]
+    cache: Cache = NOTHING
+
+    def edition(self, release: Print) -> Edition | None:
+        """Return a release held against the one before, with its bundle; None for what has no record."""
+        if release.record is None:
+            return None
+        change = self.step(release)
+        edition = make_edition(self.settings, self.words, release, release.record, change)
+        if change:
+            change.let_go()
+        return edition
+
+    def step(self, release: Print) -> Step | None:
+        """Return what came to a release with the one before, None where there is none."""
+        record = release.record
+        before = self.prints.get(record.previous or "") if record else None
+        if record is None or before is None:
+            return None
+        source = self.settings.source_locale
+        return step(before, release, source_locale=source, decisions=record.decisions, renames=record.renames)
+
+
+def take_stock(source: Source, cache: Cache = NOTHING) -> Stock:
+    """Read every print and the words of every language; raise `ProblemsError` where one is not as it was."""
+    found = Stock(settings=source.settings, words=load_words(source), prints=load(source, cache), cache=cache)
+    if lost := list(_dropped(source.settings, found.prints.values())):
+        raise ProblemsError(lost)
+    return found
+
+
 def make_editions(source: Source, cache: Cache = NOTHING) -> Editions:
     """Read every print, hold each against the one before, and make its bundle."""
-    words = load_words(source)
-    prints = load(source, cache)
-    if lost := list(_dropped(source.settings, prints.values())):
-        raise ProblemsError(lost)
-    made: list[Edition] = []
-    for release in prints.values():
-        if release.record is None:
-            continue
-        before = prints.get(release.record.previous or "")
-        change = None
-        if before:
-            change = step(
-                before,
-                release,
-                source_locale=source.settings.source_locale,
-                decisions=release.record.decisions,
-                renames=release.record.renames,
-            )
-        bundle = make_bundle(source.settings, words, release, release.record, change)
-        made.append(Edition(printed=release, record=release.record, step=change, bundle=bundle))
-    return Editions(settings=source.settings, words=words, editions=tuple(made), cache=cache)
+    return editions_of(take_stock(source, cache))
+
+
+def editions_of(stock: Stock) -> Editions:
+    """Return every release as an edition."""
+    made = (stock.edition(release) for release in stock.prints.values())
+    return Editions(settings=stock.settings, words=stock.words, editions=tuple(filter(None, made)), cache=stock.cache)
 
 
 def _dropped(settings: Settings, prints: Iterable[Print]) -> Iterator[Problem]:
@@ -139,11 +190,28 @@ def _dropped(settings: Settings, prints: Iterable[Print]) -> Iterator[Problem]:
         )
 
 
-def make_bundle(
+def make_edition(
+    settings: Settings, words: Mapping[str, Words], release: Print, record: Record, change: Step | None
+) -> Edition:
+    """Return a release with all that a notice of it says, in every locale of its print."""
+    said = {locale: one for locale, one in words.items() if locale in release.locales}
+    tell = _teller(said, release, change)
+    parts = _parts(said, change)
+    kept = json.loads(release.cache.keep("sections", parts, lambda: json.dumps(_sections(tell())))) if change else {}
+    return Edition(
+        printed=release,
+        record=record,
+        step=change,
+        brief=_brief(settings, words, release, record, change),
+        sections={locale: tuple(Section(*row) for row in rows) for locale, rows in kept.items()},
+        tell=tell,
+    )
+
+
+def _brief(
     settings: Settings, words: Mapping[str, Words], release: Print, record: Record, change: Step | None
 ) -> Bundle:
-    """Return everything that a notice of a release says, in every locale of its print."""
-    told = _tell(words, release, change)
+    """Return the bundle without its changes."""
     return Bundle(
         document=record.document,
         release=record.id,
@@ -160,37 +228,70 @@ def make_bundle(
         prevailing_locale=settings.prevailing_locale,
         countries=settings.countries,
         lead_time=record.lead_time,
-        changes=told.changes,
         moved=record.moved,
         schedule=record.applies,
         correction=record.correction,
         locales={
-            locale: _locale_text(settings, words[locale], release, record, change, told)
+            locale: _locale_text(settings, words[locale], release, record, change)
             for locale in release.locales
             if locale in words
         },
     )
 
 
-class _Told(Model):
+class Told(Model):
     """What a release changed, as the bundle says it."""
 
     changes: tuple[Change, ...] = ()
     locales: dict[Tag, tuple[LocalChange, ...]] = Field(default_factory=dict)
 
 
-def _tell(words: Mapping[str, Words], release: Print, change: Step | None) -> _Told:
+def _teller(words: Mapping[str, Words], release: Print, change: Step | None) -> Callable[[], Told]:
+    """Return what reads the changes of a release; where nothing is kept, they are made now and held."""
+    if change is None or not release.cache.keeps:
+        told = _told(words, change)
+        return lambda: told
+
+    def read() -> Told:
+        kept = release.cache.keep(
+            "told", _parts(words, change), lambda: _told(words, change).model_dump_json(by_alias=True)
+        )
+        return Told.model_validate_json(kept)
+
+    return read
+
+
+def _parts(words: Mapping[str, Words], change: Step | None) -> tuple[str, ...]:
+    return (*change.made_of, repr({locale: marks_of(said) for locale, said in words.items()})) if change else ()
+
+
+def _told(words: Mapping[str, Words], change: Step | None) -> Told:
     """Return what a release changed, in each locale of its print."""
     if change is None:
-        return _Told()
-    marks = {locale: marks_of(words[locale]) for locale in release.locales if locale in words}
+        return Told()
+    return Told(
+        changes=tuple(_change(finding) for finding in change.verdict.findings),
+        locales={locale: tuple(_local_changes(change, locale, marks_of(said))) for locale, said in words.items()},
+    )
 
-    def make() -> str:
-        changes = tuple(_change(finding) for finding in change.verdict.findings)
-        local = {locale: tuple(_local_changes(change, locale, said)) for locale, said in marks.items()}
-        return _Told(changes=changes, locales=local).model_dump_json(by_alias=True)
 
-    return _Told.model_validate_json(release.cache.keep("told", (*change.made_of, repr(marks)), make))
+def _sections(told: Told) -> dict[str, list[Section]]:
+    return {
+        locale: [Section(name, rows[0][1].heading, len(rows)) for name, rows in by_section(told.changes, changes)]
+        for locale, changes in told.locales.items()
+    }
+
+
+def by_section(
+    changes: Iterable[Change], local: Iterable[LocalChange]
+) -> Iterator[tuple[str, list[tuple[Change, LocalChange]]]]:
+    """Yield the sections with a locale's changes in them, the material ones first."""
+    known = {change.id: change for change in changes}
+    found: dict[str, list[tuple[Change, LocalChange]]] = {}
+    for one in local:
+        found.setdefault(known[one.id].section, []).append((known[one.id], one))
+    weight = {name: max(change.change_class.weight for change, _ in rows) for name, rows in found.items()}
+    yield from sorted(found.items(), key=lambda item: -weight[item[0]])
 
 
 _Kind = Literal["added", "removed", "reworded", "moved", "duplicate", "fact"]
@@ -209,9 +310,7 @@ def _change(finding: Finding) -> Change:
     )
 
 
-def _locale_text(
-    settings: Settings, words: Words, release: Print, record: Record, change: Step | None, told: _Told
-) -> LocaleText:
+def _locale_text(settings: Settings, words: Words, release: Print, record: Record, change: Step | None) -> LocaleText:
     locale = words.locale
     outline = release.outlines[locale]
     setup = settings.locales.get(locale)
@@ -226,7 +325,6 @@ def _locale_text(
         digest=record.digests[f"{locale}.md"],
         urls=addresses(settings.site_url, locale, record.id, compared=bool(change and locale in change.old.documents)),
         summaries=tuple(_summaries(settings, outline, record, words)) if setup else (),
-        changes=told.locales.get(locale, ()),
         words=dict(words.words),
     )
 

@@ -73,9 +73,10 @@ class _Tracing:
     def _number(self, edition: Edition, before: str) -> None:
         """Give each clause the number it had before, a new one a number that none had."""
         step, known = edition.step, self.numbers.get(before, ())
-        came = {pair.new.index: known[pair.old.index] for pair in step.pairs if pair.new and pair.old} if step else {}
+        places = step.places if step else ()
+        came = {new: known[old] for _, old, new in places if new is not None and old is not None}
         numbers = []
-        for index, _ in enumerate(edition.printed.documents[edition.bundle.source_locale].clauses()):
+        for index, _ in enumerate(edition.printed.documents[edition.brief.source_locale].clauses()):
             if index not in came:
                 self.last += 1
             numbers.append(came.get(index, self.last))
@@ -94,7 +95,7 @@ class _Tracing:
 
     def _anchors(self, edition: Edition, before: str) -> None:
         release = edition.record.id
-        source = edition.printed.documents[edition.bundle.source_locale]
+        source = edition.printed.documents[edition.brief.source_locale]
         taken = {section.anchor for section in source.sections}
         had: dict[int, tuple[str, ...]] = dict(self.anchors.get(before, {}))
         self.former[release] = {}

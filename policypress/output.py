@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from policypress.ahead import make_ahead
 from policypress.cache import NOTHING, Cache
-from policypress.edition import as_known, make_editions
+from policypress.edition import as_known, editions_of, take_stock
 from policypress.exports.data import files as data_files
 from policypress.exports.feed import atom
 from policypress.exports.hosting import hosting
@@ -84,4 +85,6 @@ class Output:
 
 def make_output(source: Source, day: date | None = None, prints: Path | None = None, cache: Cache = NOTHING) -> Output:
     """Return everything of a site; the day is today in the policy's time zone where none is given."""
-    return Output(editions=make_editions(source, cache), day=day or today(source), prints=prints)
+    stock = take_stock(source, cache)
+    make_ahead(stock)
+    return Output(editions=editions_of(stock), day=day or today(source), prints=prints)

@@ -44,7 +44,7 @@ def _link_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, opti
 NBSP = "\u00a0"
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def inline(text: str) -> str:
     """Return inline Markdown as HTML; raw HTML in it is shown as text, unsafe addresses are not linked."""
     return str(_markdown().renderInline(text)).strip()

@@ -28,7 +28,7 @@ def atom(editions: Editions, words: Words, day: date) -> str:
     home = f"{settings.site_url}{locale}/"
     feed = ET.Element(f"{{{_ATOM}}}feed", {f"{{{_XML}}}lang": locale})
     _text(feed, "id", _tag(settings.site_url, _founded(editions), f"{settings.id}/{locale}"))
-    _text(feed, "title", shown[0].bundle.locales[locale].title if shown else settings.company)
+    _text(feed, "title", shown[0].brief.locales[locale].title if shown else settings.company)
     latest = max((_touched(edition.record) for edition in shown), default=_founded(editions))
     _text(feed, "updated", _instant(latest, settings.timezone))
     _link(feed, "self", f"{home}feed.xml", "application/atom+xml")
@@ -42,7 +42,7 @@ def atom(editions: Editions, words: Words, day: date) -> str:
 
 def _entry(editions: Editions, edition: Edition, words: Words) -> ET.Element:
     settings, record, locale = editions.settings, edition.record, words.locale
-    text = edition.bundle.locales[locale]
+    text = edition.brief.locales[locale]
     entry = ET.Element(f"{{{_ATOM}}}entry")
     when = _instant(record.published, record.timezone)
     effective = (

@@ -55,7 +55,7 @@ def json_ld(editions: Editions, edition: Edition, page: Page) -> dict[str, Any]:
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "DigitalDocument",
-        "@id": edition.bundle.locales[page.locale].urls.release,
+        "@id": edition.brief.locales[page.locale].urls.release,
         "url": site + page.path,
         "name": page.title,
         "inLanguage": page.locale,
@@ -65,10 +65,10 @@ def json_ld(editions: Editions, edition: Edition, page: Page) -> dict[str, Any]:
         "publisher": {"@type": "Organization", "name": settings.company},
     }
     source = settings.source_locale
-    if page.locale != source and source in edition.bundle.locales:
+    if page.locale != source and source in edition.brief.locales:
         found["translationOfWork"] = {
             "@type": "DigitalDocument",
-            "@id": edition.bundle.locales[source].urls.release,
+            "@id": edition.brief.locales[source].urls.release,
             "inLanguage": source,
         }
     return found

@@ -81,7 +81,7 @@ def page(editions: Editions, edition: Edition, words: Words) -> str:
         company=settings.company,
         created=record.published.isoformat(),
         lines=lines,
-        url=edition.bundle.locales[locale].urls.release,
+        url=edition.brief.locales[locale].urls.release,
         demonstration=say("demonstration-company", company=settings.company) if settings.demonstration else "",
         body=Markup(assemble(tuple(_blocks(document, words)))),  # noqa: S704 (made by `render`: raw HTML is off)
         style=Markup(resources("policypress").joinpath("templates/pdf.css").read_text(encoding="utf-8")),  # noqa: S704

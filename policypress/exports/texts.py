@@ -25,7 +25,7 @@ def files(editions: Iterable[Edition], lineage: Lineage) -> Iterator[tuple[str, 
     """Yield the texts of published releases, a file for each release and locale, with their path on the site."""
     for edition in editions:
         for locale in edition.printed.locales:
-            if locale in edition.bundle.locales:
+            if locale in edition.brief.locales:
                 yield f"releases/{edition.record.id}/{locale}.json", _kept(edition, locale, lineage)
 
 
@@ -66,7 +66,7 @@ def _clauses(edition: Edition, document: Document, lineage: Lineage) -> Iterator
         yield {name: value for name, value in row.items() if value}
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=2048)
 def _words(text: str) -> tuple[str, ...]:
     """Return a clause's words; most clauses of most releases are the same."""
     return tuple(tokens(plain(text)))

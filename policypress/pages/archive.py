@@ -22,7 +22,7 @@ def pages(room: Room) -> Iterator[Page]:
             "changes": room.path("changes", edition.record.id) if edition.compared(room.locale) else "",
             "title": room.words.say("version-of", date=room.date(edition.record.published)),
             "class": room.words.say(f"class-{edition.record.release_class}") if edition.step else "",
-            "count": room.words.count("n-changes", len(edition.bundle.locales[room.locale].changes)),
+            "count": room.words.count("n-changes", edition.count(room.locale)),
         }
         for edition in room.published
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from policypress.document import plain
-from policypress.edition import local_pair, marks_of
+from policypress.edition import by_section, marks_of
 from policypress.pages.page import Heading
 from policypress.pages.room import instant
 from policypress.pages.status import statuses
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
     from policypress.changes import Pair
     from policypress.edition import Edition
+    from policypress.localise import Words
     from policypress.pages.page import Page
     from policypress.pages.room import Room
+    from policypress.release import Step
 
 
 def pages(room: Room) -> Iterator[Page]:
     """Yield a page for each release that stands in this locale beside the one before."""
     for edition in room.published:
-        if edition.compared(room.locale):
-            yield _page(room, edition)
+        if edition.step and edition.compared(room.locale):
+            yield _page(room, edition, edition.step)
 
 
-def _page(room: Room, edition: Edition) -> Page:
+def _page(room: Room, edition: Edition, step: Step) -> Page:
     """Return what one release changed: in short, then the whole text with its marks."""
-    text = edition.bundle.locales[room.locale]
     waits = edition.record.takes_effect > room.day
-    rows = tuple(groups(room, edition))
     title = room.words.say("what-will-change" if waits else "what-changed")
     return room.page(
         "changes",
@@ -44,77 +44,77 @@ def _page(room: Room, edition: Edition) -> Page:
         "changes.html",
         headings=(
             Heading(anchor="summary", title=room.words.say("summary-of-changes"), level=2),
-            *(Heading(anchor=group["anchor"], title=group["heading"], level=3) for group in rows),
+            *(Heading(anchor=_anchor(row.anchor), title=row.heading, level=3) for row in edition.sections[room.locale]),
             Heading(anchor="comparison", title=room.words.say("full-comparison"), level=2),
         ),
         fill=lambda: {
             "statuses": statuses(room, edition),
-            "comparison": Markup(_kept(room, edition)),  # noqa: S704
+            "groups": tuple(groups(room, edition)),
+            "comparison": Markup(kept(room.words, step)),  # noqa: S704
         },
         edition=edition,
-        summaries={summary.section: summary for summary in text.summaries},
-        groups=rows,
+        summaries={summary.section: summary for summary in edition.brief.locales[room.locale].summaries},
         turned=instant(edition.record) if waits and not edition.record.withdrawn else "",
-        count=room.words.count("n-changes", len(text.changes)),
+        count=room.words.count("n-changes", edition.count(room.locale)),
     )
 
 
-def _kept(room: Room, edition: Edition) -> str:
+def _anchor(section: str) -> str:
+    return f"change-{section}"
+
+
+def kept(words: Words, step: Step) -> str:
     """Return the comparison as HTML; the words of the page are its marks and its notes."""
-    parts = (room.locale, room.words.digest, *edition.made_of)
-    return room.editions.cache.keep("comparison", parts, lambda: assemble(tuple(comparison(room, edition))))
+    cache = step.new.cache
+    return cache.keep("comparison", _parts(words, step), lambda: assemble(tuple(comparison(words, step))))
+
+
+def is_kept(words: Words, step: Step) -> bool:
+    """Return whether the comparison was made before."""
+    return step.new.cache.knows("comparison", _parts(words, step))
+
+
+def _parts(words: Words, step: Step) -> tuple[str, ...]:
+    return (words.locale, words.digest, *step.made_of)
 
 
 def groups(room: Room, edition: Edition) -> Iterator[dict[str, Any]]:
     """Yield the changes section by section, the material ones first."""
-    text = edition.bundle.locales[room.locale]
-    changes = {change.id: change for change in edition.bundle.changes}
-    sections: dict[str, list[dict[str, Any]]] = {}
-    for local in text.changes:
-        change = changes[local.id]
-        row = {"local": local, "change": change, "html": Markup(local.html)}  # noqa: S704
-        sections.setdefault(change.section, []).append(row)
-    weight = {name: max(row["change"].change_class.weight for row in rows) for name, rows in sections.items()}
-    for name, rows in sorted(sections.items(), key=lambda item: -weight[item[0]]):
-        top = max((row["change"].change_class for row in rows), key=lambda kind: kind.weight)
+    bundle = edition.bundle
+    for name, rows in by_section(bundle.changes, bundle.locales[room.locale].changes):
+        top = max((change.change_class for change, _ in rows), key=lambda kind: kind.weight)
         yield {
-            "anchor": f"change-{name}",
+            "anchor": _anchor(name),
             "section": name,
-            "heading": rows[0]["local"].heading,
-            "rows": rows,
+            "heading": rows[0][1].heading,
+            "rows": [
+                {"local": local, "change": change, "html": Markup(local.html)}  # noqa: S704
+                for change, local in rows
+            ],
             "class": top,
             "label": room.words.say(f"class-{top}"),
-            "consent": any(row["change"].consent for row in rows),
+            "consent": any(change.consent for change, _ in rows),
         }
 
 
-def comparison(room: Room, edition: Edition) -> Iterator[Block]:
+def comparison(words: Words, step: Step) -> Iterator[Block]:
     """Yield the whole document with what came and what went marked in place."""
-    step = edition.step
-    if step is None:
-        return
-    corrected = {
-        (f.pair.new.index if f.pair and f.pair.new else -1): f for f in step.verdict.findings if f.only == room.locale
-    }
-    for pair in step.pairs:
-        local = step.local(pair, room.locale)
-        finding = corrected.get(pair.new.index) if pair.new else None
-        fixed = local_pair(step, finding, room.locale) if finding else None
-        yield _compared(room, fixed or local)
+    for place in step.places:
+        yield _compared(words, step.at(place, words.locale))
 
 
-def _compared(room: Room, pair: Pair) -> Block:
+def _compared(words: Words, pair: Pair) -> Block:
     # most clauses of most releases stay as they were, and have nothing to be compared
     same = pair.old_text == pair.new_text
-    runs = () if same else redline(plain(pair.old_text), plain(pair.new_text), locale=room.locale)
+    runs = () if same else redline(plain(pair.old_text), plain(pair.new_text), locale=words.locale)
     same = same or all(run.op == "equal" for run in runs)
     clause = pair.clause
-    html = inline(clause.text) if same else redlined(runs, marks_of(room.words))
+    html = inline(clause.text) if same else redlined(runs, marks_of(words))
     kind = "" if same and pair.kind != "moved" else f' class="pp-{pair.kind}"'
     if pair.kind == "moved":
-        html = f'<span class="pp-badge">{Markup.escape(room.words.say("moved"))}</span> {html}'
+        html = f'<span class="pp-badge">{Markup.escape(words.say("moved"))}</span> {html}'
     if clause.kind == "heading":
-        block = heading_block(pair.section, html, room.words.say("permalink"))
+        block = heading_block(pair.section, html, words.say("permalink"))
         # anchors of the text belong to the text's own page; here they would stand twice
         return replace(
             block,

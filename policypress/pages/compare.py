@@ -21,7 +21,7 @@ def pages(room: Room) -> Iterator[Page]:
             "id": edition.record.id,
             "title": room.words.say("version-of", date=room.date(edition.record.published)),
             "changes": room.path("changes", edition.record.id) if edition.compared(room.locale) else "",
-            "locales": " ".join(sorted(edition.bundle.locales)),
+            "locales": " ".join(sorted(edition.brief.locales)),
         }
         for edition in reversed(room.published)
     ]

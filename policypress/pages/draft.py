@@ -90,10 +90,10 @@ def _blocks(room: Room, document: Document) -> Iterator[Block]:
 
 def _against(room: Room, edition: Edition, page: Page) -> dict[str, Any]:
     """Return what is said of one release that the draft is held against."""
-    changes = edition.bundle.locales[room.locale].changes
+    changes = edition.count(room.locale)
     return {
         "words": _version(room, edition),
-        "count": room.words.count("n-changes", len(changes)),
+        "count": room.words.count("n-changes", changes),
         "class": edition.record.release_class,
         "label": room.words.say(f"class-{edition.record.release_class}"),
         "changed": bool(changes),
@@ -110,7 +110,7 @@ def _redline(room: Room, edition: Edition, *, first: bool) -> Page:
     """Return the page of changes against one release; the first has the shorter address."""
     parts = (FOLDER, "changes") if first else (FOLDER, "changes", edition.record.previous or "")
     rows, say = tuple(groups(room, edition)), room.words.say
-    changes = edition.bundle.locales[room.locale].changes
+    changes = edition.count(room.locale)
     return room.page(
         FOLDER,
         parts,
@@ -124,8 +124,8 @@ def _redline(room: Room, edition: Edition, *, first: bool) -> Page:
         draft_path=room.path(FOLDER),
         against=_version(room, edition),
         groups=rows,
-        summaries={summary.section: summary for summary in edition.bundle.locales[room.locale].summaries},
-        comparison=Markup(assemble(tuple(comparison(room, edition)))),  # noqa: S704 (as above)
-        count=room.words.count("n-changes", len(changes)),
+        summaries={summary.section: summary for summary in edition.brief.locales[room.locale].summaries},
+        comparison=Markup(assemble(tuple(comparison(room.words, edition.step)))) if edition.step else "",  # noqa: S704 (as above)
+        count=room.words.count("n-changes", changes),
         changed=bool(changes),
     )

@@ -115,8 +115,8 @@ def _news(room: Room, edition: Edition, kind: str) -> dict[str, Any] | None:
         "title": room.words.say("what-will-change" if waits else "what-changed"),
         # of a withdrawn release the statements above say what became of it
         "when": "" if now is State.WITHDRAWN else room.words.say(kind, date=room.date(told.record.takes_effect)),
-        "summaries": told.bundle.locales[room.locale].summaries,
-        "count": room.words.count("n-changes", len(told.bundle.locales[room.locale].changes)),
+        "summaries": told.brief.locales[room.locale].summaries,
+        "count": room.words.count("n-changes", told.count(room.locale)),
         "path": room.path("changes", told.record.id),
         "until": until,
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from policypress.changes import Pair, align, changed
 from policypress.document import alike
@@ -12,12 +14,20 @@ from policypress.materiality import Finding, Verdict, judge, refused
 from policypress.practices import diff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from policypress.changes import Placed
+    from policypress.changes import Kind, Placed
     from policypress.materiality import Decision, Rename
     from policypress.practices import FactChange
     from policypress.release.printed import Print
+
+
+class Place(NamedTuple):
+    """Where a clause of the source stood and where it stands, in reading order; None on a side that has none."""
+
+    kind: Kind
+    old: int | None
+    new: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +84,48 @@ class Step:
                 )
                 findings += [f for f in found.findings if not f.proofs or _same_source(f, self.pairs)]
         return Verdict(findings=tuple(findings))
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Return the pairs of the source by their places alone; `at` gives them back."""
+
+        def make() -> str:
+            return json.dumps([(p.kind, p.old and p.old.index, p.new and p.new.index) for p in self.pairs])
+
+        rows = json.loads(self.new.cache.keep("places", self.made_of, make))
+        return tuple(Place(cast("Kind", sys.intern(kind)), old, new) for kind, old, new in rows)
+
+    @cached_property
+    def corrected(self) -> Mapping[str, tuple[int, ...]]:
+        """Return, by locale, where the clauses stand that changed in it alone."""
+
+        def make() -> str:
+            found: dict[str, list[int]] = {}
+            for finding in self.verdict.findings:
+                if finding.only and finding.pair and finding.pair.new:
+                    found.setdefault(finding.only, []).append(finding.pair.new.index)
+            return json.dumps(found)
+
+        kept = json.loads(self.new.cache.keep("corrected", self.made_of, make))
+        return {locale: tuple(places) for locale, places in kept.items()}
+
+    def in_both(self, locale: str) -> bool:
+        """Return whether a locale has a text on both sides."""
+        return locale in self.old.documents and locale in self.new.documents
+
+    def at(self, place: Place, locale: str) -> Pair:
+        """Return the pair of a place as it stands in a locale's two texts; one that changed there alone is reworded."""
+        olds, news = _placed(self.old, locale), _placed(self.new, locale)
+        kind: Kind = "reworded" if place.new in self.corrected.get(locale, ()) else place.kind
+        old, new = (None if one is None else side[one] for one, side in ((place.old, olds), (place.new, news)))
+        return Pair(kind=kind, old=old, new=new)
+
+    def let_go(self) -> None:
+        """Forget the verdict and its pairs, but for what pages ask for: a site of many releases never holds them all."""
+        if "verdict" in vars(self):
+            _ = self.places, self.corrected
+        for name in ("pairs", "facts", "verdict"):
+            vars(self).pop(name, None)
 
     def refused(self, locale: str) -> dict[Rename, str]:
         """Return the renames declared for a locale, each with the reason why it explains nothing; empty where it does."""

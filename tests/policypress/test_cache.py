@@ -170,6 +170,21 @@ class TestNeverNeeded:
         two.close()
         assert "x" == Cache(tmp_path).keep("text", ["a"], lambda: "made anew")
 
+    def test_a_basket_reads_the_file_and_writes_nothing(self, tmp_path) -> None:
+        """What another process made is kept by the one that takes it; what was kept is not made again."""
+        cache = Cache(tmp_path)
+        cache.keep("text", ["a"], lambda: "x")
+        cache.close()
+        cache = Cache(tmp_path)
+        basket = cache.basket()
+        assert ["x", "y"] == [basket.keep("text", [part], lambda: "y") for part in ("a", "b")]
+        assert not cache.knows("text", ["b"])
+        cache.take(basket.emptied())
+        assert {} == basket.emptied()
+        assert [True, True, False] == [cache.knows("text", [part]) for part in ("a", "b", "c")]
+        cache.close()
+        assert "y" == Cache(tmp_path).keep("text", ["b"], lambda: "made anew")
+
     def test_another_build_that_holds_the_file(self, tmp_path) -> None:
         """A file that another process has locked is sound: it is left as it is, and this build goes on without."""
         first = Cache(tmp_path)

@@ -10,6 +10,7 @@ import pytest
 from babel import localedata
 
 from policypress import checks
+from policypress.edition import make_edition
 from policypress.errors import ProblemsError
 from policypress.git import Repository
 from policypress.lineage import trace
@@ -120,9 +121,8 @@ class TestRetiredLanguage:
         printed = replace(
             second.printed, files={name: text for name, text in second.printed.files.items() if name != "ru.md"}
         )
-        locales = {tag: text for tag, text in second.bundle.locales.items() if tag != "ru"}
-        bundle = second.bundle.model_copy(update={"locales": locales})
-        without = replace(second, printed=printed, bundle=bundle, step=replace(second.step, new=printed))
+        step = replace(second.step, new=printed)
+        without = make_edition(editions.settings, editions.words, printed, second.record, step)
         editions = replace(editions, editions=(first, without))
         for day, path in ((date(2026, 12, 12), "upcoming/"), (date(2027, 2, 1), "")):
             found = {page.path: page for page in make_pages(editions, day)}
@@ -186,16 +186,14 @@ def test_sixty_languages(editions) -> None:
     settings = editions.settings.model_copy(
         update={"locales": {**editions.settings.locales, **dict.fromkeys(tags, LocaleSettings())}}
     )
-    grown = []
+    words, grown = {**editions.words, **many}, []
     for one in editions.editions:
         files = {**one.printed.files, **{f"{tag}.md": one.printed.files["en.md"] for tag in tags}}
-        text = one.bundle.locales["en"]
-        locales = {**one.bundle.locales, **{tag: text.model_copy(update={"tag": tag}) for tag in tags}}
-        bundle = one.bundle.model_copy(update={"locales": locales})
-        printed = replace(one.printed, files=files)
+        digests = {**one.record.digests, **{f"{tag}.md": one.record.digests["en.md"] for tag in tags}}
+        printed, record = replace(one.printed, files=files), one.record.model_copy(update={"digests": digests})
         step = replace(one.step, new=printed, old=grown[0].printed) if one.step else None
-        grown.append(replace(one, printed=printed, bundle=bundle, step=step))
-    all_of_them = replace(editions, settings=settings, words={**editions.words, **many}, editions=tuple(grown))
+        grown.append(make_edition(settings, words, printed, record, step))
+    all_of_them = replace(editions, settings=settings, words=words, editions=tuple(grown))
     found = {page.path: page for page in make_pages(all_of_them, date.fromisoformat(SECOND))}
     shapes = {tag: {path.partition("/")[2] for path in found if path.startswith(f"{tag}/")} for tag in tags}
     assert 1 == len({frozenset(shape) for shape in shapes.values()})

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pytest
 
-from policypress.edition import make_bundle
+from policypress.edition import make_edition
 from policypress.pages import make_pages
 from policypress.release import Print, amend, withdraw
 from tests.policypress.conftest import FIRST, SECOND, Repository
@@ -381,11 +381,12 @@ def test_a_language_added_later_begins_with_its_release(editions) -> None:
     files = {name: text for name, text in first.printed.files.items() if name != "kk.md"}
     old = Print(id=FIRST, files=files, record=first.record)
     step = replace(second.step, old=old)
-    bundle = make_bundle(editions.settings, editions.words, second.printed, second.record, step)
-    earlier = make_bundle(editions.settings, editions.words, old, first.record, None)
-    both = (replace(first, printed=old, bundle=earlier), replace(second, step=step, bundle=bundle))
+    both = (
+        make_edition(editions.settings, editions.words, old, first.record, None),
+        make_edition(editions.settings, editions.words, second.printed, second.record, step),
+    )
     made = pages(replace(editions, editions=both), SECOND)
     assert f"en/changes/{SECOND}/" in made
     assert f"kk/changes/{SECOND}/" not in made
     assert [] == [page.path for page in made.values() if page.locale == "kk" and "changes/" in page.html]
-    assert f"https://policy.example.org/kk/archive/{SECOND}/" == bundle.locales["kk"].urls.changes
+    assert f"https://policy.example.org/kk/archive/{SECOND}/" == both[1].bundle.locales["kk"].urls.changes
