@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from notifier.ledger import sqlite
 
 #: Requests that go wrong before all is well again, holders, and seconds after which an answer is too late here.
-WRONG, HOLDERS, PATIENCE = 2, 6, 0.15
+WRONG, HOLDERS, PATIENCE = 2, 6, 0.3
 #: Where browsers listen, as an audience may say it.
 WORLD = "https://push.example.net"
 #: Takes the message and then hangs, resets, or says that it failed.
