@@ -23,6 +23,7 @@ from benchmarks.plan import write
 from notifier.ledger.postgres import WORDS, translate
 from notifier.ledger.statements import FILES, blocks, worded
 from tests.notifier.factory import make_bundle
+from tests.notifier.ledger.growth import fill, pages
 from tests.notifier.ledger.test_queries import HOT
 from tests.notifier.postgres import Server, rows
 
@@ -34,6 +35,10 @@ DURABLE = ("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min
 WORKERS = (1, 2, 4)
 #: A statement grows if at ten times the rows the planner expects it to cost more than that.
 GROWN = 1.5
+#: Holders of two ledgers in which pages are counted: the trees of their indexes have two levels and three.
+PAGES = (10_000, 1_000_000)
+#: The full size, for which the time is reckoned from what was measured.
+FULL = 5_000_000
 #: What a row a holder is kept in.
 TABLES = ("holder", "contact", "notice", "shard", "attempt", "trail", "person", "segment", "segment_body", "event")
 STAGED = re.compile(r"\b(staged|further|decision|maybe|twice|shared)\b")
@@ -206,6 +211,26 @@ def sizes(url: str, holders: int) -> dict[str, Any]:
     return {"tables": tables, "database_bytes_a_holder": round(whole / holders, 1)}
 
 
+def touched(server: Server) -> dict[str, list[int]]:
+    """Return how many pages each statement of the loop touches in a small and in a large ledger."""
+    urls = [server.fresh() for _ in PAGES]
+    for url, holders in zip(urls, PAGES, strict=True):
+        fill(url, holders)
+    return {name: [pages(url, name) for url in urls] for name in HOT}
+
+
+def full(report: dict[str, Any]) -> dict[str, int]:
+    """Return the seconds that the full size would take here, each holder as long as those that were measured."""
+    times = FULL / report["holders"]
+    sent = {
+        f"{name}, {run['workers']} workers": run["seconds"] * times
+        for name, runs in report.items()
+        if name.startswith("send_")
+        for run in runs
+    }
+    return {name: round(seconds) for name, seconds in ({"plan": report["plan"]["seconds"] * times} | sent).items()}
+
+
 def main() -> None:
     """Print one JSON object."""
     parser = output.parser(__doc__)
@@ -233,6 +258,8 @@ def main() -> None:
             connection.execute("VACUUM ANALYZE")
         report["bytes_sent"] = sizes(url, chosen.holders)
         report["statements_that_grow"] = grown(costs(small), costs(planned))
+        report["pages_touched"] = {f"{PAGES[0]} and {PAGES[1]} holders": touched(server)}
+        report["reckoned_seconds_for_5000000"] = full(report)
     output.say(report, chosen)
 
 

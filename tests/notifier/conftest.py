@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,15 +11,19 @@ import pytest
 from notifier.ledger import open_ledger
 from notifier.ledger.records import Rules
 from tests.notifier.factory import make_bundle
-from tests.notifier.postgres import Server
+from tests.notifier.postgres import Server, rows
 from tests.notifier.sendgrid_server import SendGridServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from notifier.ledger.database import Database
     from policypress.bundle import Bundle
+
+
+ROOT = Path(__file__).parents[2]
+#: Set by a test that runs others on partitioned tables.
+PARTITIONED = "TEST_PARTITIONED"
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +63,16 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/test.db"
     server: Server = request.getfixturevalue("postgres")
-    return server.fresh()
+    url = server.fresh()
+    if os.environ.get(PARTITIONED):
+        partition(url)
+    return url
+
+
+def partition(url: str) -> None:
+    """Make a ledger whose tables are partitioned by campaign, as the recipe does."""
+    open_ledger(url, create=True).close()
+    rows(url, (ROOT / "docs" / "recipes" / "operations" / "partitions.sql").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
