@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Copies from which on a batch is worth a process; a start takes about a second.
 MANY = 200
+#: Seconds a process may take to open its channel; and to answer: far more than a batch takes that is held up everywhere.
+STARTS, HANGS = 60.0, 180.0
 #: Batches that one process may have under way; more than there are threads that send.
 MOST = 64
 
@@ -122,10 +124,13 @@ class _Hand:
         if self._listener:
             return
         try:
-            self._pipe.recv()
-        except (EOFError, OSError) as error:
+            begun = self._pipe.poll(STARTS) and self._pipe.recv()
+        except (EOFError, OSError):
+            begun = False
+        if not begun:
+            self._process.kill()
             self.end()
-            raise _NotBegun from error
+            raise _NotBegun
         self._listener = threading.Thread(target=self._listen, name="hand", daemon=True)
         self._listener.start()
 
@@ -137,7 +142,13 @@ class _Hand:
             number = next(self._numbers)
             future = self.waiting[number] = Future()
             self._say((number, batch))
-        answer = future.result()
+        try:
+            answer = future.result(HANGS)
+        except TimeoutError:
+            self._process.kill()
+            # The listener sees that it is gone, so that nobody hands it anything more.
+            self._quiet()
+            raise _Ended from None
         if isinstance(answer, str):
             raise RuntimeError(answer)  # noqa: TRY004 - it is what the process says of itself
         return answer
@@ -146,12 +157,16 @@ class _Hand:
         """Let the process finish, and end it."""
         with self._lock:
             self._say(None)
-        self._process.join()
-        if self._listener:
-            self._listener.join()
+        self._process.join(HANGS)
+        self._process.kill()
+        self._quiet()
         self.ended = True
         self._pipe.close()
         atexit.unregister(self.end)
+
+    def _quiet(self) -> None:
+        if self._listener:
+            self._listener.join()
 
     def _say(self, word: Any) -> None:
         """Write to the process; that it is gone is seen where it is listened to."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from notifier.channels import webpush
+from notifier.channels import spread, webpush
 from notifier.channels.protocol import Addressee, Answer, Batch, Channel, Content, Kind
 from notifier.channels.spread import MANY, Spread, over_processes
 from notifier.errors import InputError
@@ -88,6 +88,12 @@ def fails(settings: Settings) -> Channel:
     raise InputError(repr(settings))
 
 
+def sleeps(_settings: Settings) -> Channel:
+    """Open nothing for a long time."""
+    time.sleep(60)
+    raise AssertionError
+
+
 class _Broken:
     name = "broken"
 
@@ -144,6 +150,25 @@ def test_what_a_killed_process_had_in_hand_is_in_doubt(server: HttpServer) -> No
         server.answer = lambda _request: (201, {}, b"")
         assert {"accepted"} == results(channel.send(many(server.url)))
         assert first != channel._hands[0]._process.pid
+
+
+def test_a_process_that_stands_still_is_ended(server: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for it for ever; what it had in hand is in doubt."""
+    with opened() as channel:
+        assert {"accepted"} == results(channel.send(many(server.url)))
+        monkeypatch.setattr(spread, "HANGS", 0.5)
+        os.kill(channel._hands[0]._process.pid, signal.SIGSTOP)
+        assert {"unknown"} == results(channel.send(many(server.url)))
+        monkeypatch.undo()
+        assert {"accepted"} == results(channel.send(many(server.url)))
+
+
+def test_a_process_that_never_begins_is_not_waited_for(server: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it should have sent is tried again."""
+    monkeypatch.setattr(spread, "STARTS", 0.3)
+    with opened(how=sleeps) as channel:
+        assert {"again"} == results(channel.send(many(server.url)))
+    assert [] == server.requests
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
