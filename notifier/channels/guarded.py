@@ -49,9 +49,14 @@ class Guard:
 
     def socket(self, info: tuple[Any, ...]) -> socket.socket:
         """Return a socket for one address, as `getaddrinfo` tells it: the last moment to refuse it."""
-        family, kind, protocol, _, place = info
-        self.check(place[0])
-        return socket.socket(family, kind, protocol)
+        self.check(info[4][0])
+        return unguarded(info)
+
+
+def unguarded(info: tuple[Any, ...]) -> socket.socket:
+    """Return a socket for an address, wherever it leads."""
+    family, kind, protocol, *_ = info
+    return socket.socket(family, kind, protocol)
 
 
 def allowed(address: Address, hosts: Literal["public", "loopback"]) -> bool:

@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from notifier.channels.flight import Reply
-from notifier.channels.guarded import Forbidden
+from notifier.channels.guarded import Forbidden, unguarded
 from notifier.channels.protocol import Result
 from notifier.channels.wire import CONNECT, READ
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Seconds a connection is kept without a request. A server that closes it earlier leaves the next request in doubt.
 IDLE = 60.0
+#: Connections made before all are given up for new ones: a thousand hosts must not leave a thousand open behind them.
+MOST_MADE = 400
 #: Bytes of an answer, and of each line and the number of its headers: a server may be anybody's.
 LONGEST_ANSWER, LONGEST_LINE, MOST_HEADERS = 65_536, 8190, 128
 #: What the library would add of its own.
@@ -55,7 +57,8 @@ class Poster:
     #: Seconds to connect, and between two signs of life of an answer.
     connect: float = CONNECT
     read: float = READ
-    _session: list[aiohttp.ClientSession] = field(default_factory=list, repr=False)
+    #: The one in use, after those that still have requests under way.
+    _lines: list[_Line] = field(default_factory=list, repr=False)
 
     async def post(self, url: str, headers: Mapping[str, str], content: bytes) -> Heard | Reply:
         """Return what the server answered; a Reply where it cannot have been asked, or may have been."""
@@ -74,29 +77,52 @@ class Poster:
 
     async def close(self) -> None:
         """Close the connections."""
-        for session in self._session:
-            await session.close()
+        for line in self._lines:
+            await line.session.close()
 
     async def _exchange(self, url: str, headers: Mapping[str, str], content: bytes) -> Heard:
-        if not self._session:
-            self._session.append(self._opened())
-        # Encoded: it goes out letter by letter as it was given.
-        target = URL(url, encoded=True)
-        async with self._session[0].post(
-            target, data=content, headers=headers, allow_redirects=False, proxy=self.proxy(url)
-        ) as response:
-            body = await _listened(response.content)
-            return Heard(status=response.status, retry_after=response.headers.get("Retry-After", ""), body=body)
+        line = await self._line()
+        line.busy += 1
+        try:
+            # Encoded: it goes out letter by letter as it was given.
+            async with line.session.post(
+                URL(url, encoded=True), data=content, headers=headers, allow_redirects=False, proxy=self.proxy(url)
+            ) as response:
+                body = await _listened(response.content)
+                return Heard(status=response.status, retry_after=response.headers.get("Retry-After", ""), body=body)
+        finally:
+            line.busy -= 1
+            await self._tidy()
 
-    def _opened(self) -> aiohttp.ClientSession:
-        guarded: dict[str, Any] = {}
-        if self.guard:
-            guarded = {"resolver": _Resolver(self.guard), "socket_factory": self.guard.socket}
+    async def _line(self) -> _Line:
+        if not self._lines or self._lines[-1].made >= MOST_MADE:
+            self._lines.append(_Line(self))
+            await self._tidy()
+        return self._lines[-1]
+
+    async def _tidy(self) -> None:
+        for line in [one for one in self._lines[:-1] if not one.busy]:
+            self._lines.remove(line)
+            await line.session.close()
+
+
+class _Line:
+    """A session of the library, the connections it has made, and its requests under way."""
+
+    def __init__(self, poster: Poster) -> None:
+        self.made, self.busy = 0, 0
+        self._make = poster.guard.socket if poster.guard else unguarded
         # As many connections as there are requests under way: the lanes bound them.
-        connector = aiohttp.TCPConnector(limit=0, ssl=self.context, keepalive_timeout=IDLE, **guarded)
-        return aiohttp.ClientSession(
+        connector = aiohttp.TCPConnector(
+            limit=0,
+            ssl=poster.context,
+            keepalive_timeout=IDLE,
+            resolver=_Resolver(poster.guard) if poster.guard else None,
+            socket_factory=self._socket,
+        )
+        self.session = aiohttp.ClientSession(
             connector=connector,
-            timeout=aiohttp.ClientTimeout(connect=self.connect, sock_read=self.read),
+            timeout=aiohttp.ClientTimeout(connect=poster.connect, sock_read=poster.read),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=_SILENT,
@@ -105,6 +131,10 @@ class Poster:
             max_field_size=LONGEST_LINE,
             max_headers=MOST_HEADERS,
         )
+
+    def _socket(self, info: tuple[Any, ...]) -> socket.socket:
+        self.made += 1
+        return self._make(info)
 
 
 class _Resolver(AbstractResolver):

@@ -41,7 +41,7 @@ class _Listener(ThreadingHTTPServer):
 class HttpServer:
     """`answer` decides what is said; "reset" resets, a number hangs for that many seconds and then says yes."""
 
-    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None, address: str = "127.0.0.1") -> None:
         self.requests: list[Request] = []
         self.answer: Callable[[Request], Answer | str | float] = lambda _request: (200, {}, {})
         self.under_way, self.most, self.connections = 0, 0, 0
@@ -80,7 +80,7 @@ class HttpServer:
             def log_message(self, *_arguments: object) -> None:
                 """Say nothing."""
 
-        self._server = _Listener(("127.0.0.1", 0), Handler)
+        self._server = _Listener((address, 0), Handler)
         if context:
             # The handshake is the handler's thread's work, at its first read.
             self._server.socket = context.wrap_socket(

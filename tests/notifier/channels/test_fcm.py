@@ -197,9 +197,9 @@ def test_a_push_that_is_too_big_is_not_begun(service: Service) -> None:
 
 def test_no_answer_in_time_is_unknown(service: Service) -> None:
     """The message may have been delivered."""
-    service.send = lambda _message: 0.5
+    service.send = lambda _message: 2.0
     channel = service.open()
-    channel = replace(channel, poster=replace(channel.poster, read=0.1))
+    channel = replace(channel, poster=replace(channel.poster, read=0.5))
     assert ["unknown"] == results(channel.send(make_batch(1)))
     channel.close()
 

@@ -7,11 +7,12 @@ import socket
 import ssl
 from base64 import b64decode
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from notifier.channels import wire
+from notifier.channels import posting, wire
 from notifier.channels.flight import Reply
 from notifier.channels.posting import LONGEST_ANSWER, LONGEST_LINE, MOST_HEADERS, Heard, Poster
 from notifier.channels.protocol import Result
@@ -40,6 +41,11 @@ def post(url: str, times: int = 1, **changes: Any) -> list[Heard | Reply]:
     return asyncio.run(run())
 
 
+def descriptors() -> int:
+    """Return how many files and connections this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def result(found: Heard | Reply) -> str | int:
     return found.result.value if isinstance(found, Reply) else found.status
 
@@ -60,6 +66,42 @@ def test_a_connection_that_breaks_is_not_posted_on_again(server: HttpServer) -> 
     server.answer = lambda _request: next(answers)
     assert [200, "unknown", 200] == list(map(result, post(server.url, 3)))
     assert (3, 2) == (len(server.requests), server.connections)
+
+
+def test_many_hosts_leave_few_connections_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever subscribes names a host: a thousand of them must not use up what a process may open."""
+    monkeypatch.setattr(posting, "MOST_MADE", 20)
+    open_now = []
+
+    async def run(port: str) -> None:
+        poster = Poster(context=ssl.create_default_context())
+        for number in range(1, 101):
+            heard = await poster.post(f"http://127.0.0.{number}:{port}", {}, b"body")
+            assert 200 == result(heard)
+            open_now.append(descriptors())
+        await poster.close()
+
+    with HttpServer(address="0.0.0.0") as server:
+        before = descriptors()
+        asyncio.run(run(server.url.rsplit(":")[-1]))
+    # Both ends of each are here, and a handler's thread may be slow to see that its own has gone.
+    assert max(open_now) - before < 3 * 20 + 20
+    assert 100 == server.connections
+
+
+def test_a_line_given_up_ends_with_its_last_request(server: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is under way is not cut off."""
+    monkeypatch.setattr(posting, "MOST_MADE", 1)
+    server.answer = lambda _request: 0.1
+
+    async def run() -> list[Heard | Reply]:
+        poster = Poster(context=ssl.create_default_context())
+        found = await asyncio.gather(*(poster.post(server.url, {}, b"body") for _ in range(10)))
+        found += [await poster.post(server.url, {}, b"body") for _ in range(3)]
+        await poster.close()
+        return found
+
+    assert [201] * 13 == list(map(result, asyncio.run(run())))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
