@@ -108,6 +108,10 @@ class Witness:
     def _append(self, line: bytes) -> None:
         try:
             with self._locked() as file:
+                size = os.fstat(file).st_size
+                if line and size and os.pread(file, 1, size - 1) != b"\n":
+                    # A line that was cut short stays by itself, so that this one can be read.
+                    line = b"\n" + line
                 if os.write(file, line) != len(line):
                     message = f"{self.path}: the witness could not be written whole; make room, then send again"
                     raise LedgerError(message)

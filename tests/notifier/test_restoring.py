@@ -217,7 +217,7 @@ def entry(number: int, *addresses: str, ledger: str = "l", campaign: str = "c") 
 
 
 def test_the_file_says_what_was_noted_and_nothing_of_anybody(tmp_path: Path) -> None:
-    """Read back as written, other ledgers left out, a line that was cut passed over; marks go with their campaign."""
+    """Read back as written, other ledgers left out, a line that was cut passed over and alone; marks go with their campaign."""
     path = tmp_path / "w"
     witness = Witness(path=path, ledger="l", key=b"k")
     noted = [entry(1, "a@example.org", "b@example.org"), entry(2, campaign="d"), entry(3, *map(str, range(1000)))]
@@ -229,5 +229,7 @@ def test_the_file_says_what_was_noted_and_nothing_of_anybody(tmp_path: Path) -> 
     assert b"example.org" not in path.read_bytes()
     assert mark(b"k", 1, "A@Example.org") == mark(b"k", 1, "a@example.org") != mark(b"k", 2, "a@example.org")
     assert 0o600 == path.stat().st_mode & 0o777
+    witness.note(entry(5))
+    assert [*noted, entry(5)] == list(witness.entries())
     witness.forget("c")
-    assert [(1, 0), (2, 0), (3, 0)] == [(each.attempt, len(each.marks)) for each in witness.entries()]
+    assert [(1, 0), (2, 0), (3, 0), (5, 0)] == [(each.attempt, len(each.marks)) for each in witness.entries()]
