@@ -59,6 +59,8 @@ class Inbox:
                 return
 
     def _store(self, some: list[tuple[Incoming, Future[None]]]) -> None:
+        # Who was cut off waits no more and has no answer: the provider comes again with that report.
+        some = [one for one in some if one[1].set_running_or_notify_cancel()]
         try:
             events.keep(self.database, [incoming for incoming, _ in some])
         except Exception as error:  # noqa: BLE001 - whoever waits is told, and the thread goes on

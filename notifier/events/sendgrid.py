@@ -25,13 +25,13 @@ def understand(body: bytes, received_at: int) -> list[Happening]:
     """Return the events of a report; Unreadable if it is no array of objects."""
     try:
         events = json.loads(body)
+        if not isinstance(events, list):
+            message = "JSON, but no array of events"
+            raise Unreadable(message)
+        found = [_happening(one, place, received_at) for place, one in enumerate(events) if isinstance(one, dict)]
     except (ValueError, RecursionError) as error:
-        message = f"no JSON: {type(error).__name__}"
-        raise Unreadable(message) from None
-    if not isinstance(events, list):
-        message = "JSON, but no array of events"
-        raise Unreadable(message)
-    found = [_happening(one, place, received_at) for place, one in enumerate(events) if isinstance(one, dict)]
+        # What is nested too deep may show so late: when an event is written down again for its digest.
+        raise error if isinstance(error, Unreadable) else Unreadable(f"no JSON: {type(error).__name__}") from None
     if not found and events:
         message = "an array in which nothing is an event"
         raise Unreadable(message)
@@ -67,7 +67,7 @@ def _dead(event: Mapping[str, Any]) -> bool:
 
 def _reason(kind: str, event: Mapping[str, Any]) -> str:
     said = policy.words(event.get("reason"))
-    named = f"{kind} ({event['type']})" if event.get("type") in {"bounce", "blocked"} else kind
+    named = f"{kind} ({event['type']})" if event.get("type") in ("bounce", "blocked") else kind
     return f"{named}: {said}" if said else named
 
 

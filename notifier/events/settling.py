@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from notifier.errors import LedgerError
 from notifier.events import mail, sendgrid
 from notifier.ledger import settlement
-from notifier.ledger.events import Settled, Source
+from notifier.ledger.events import Settled, Source, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +31,16 @@ def settle(
     """
 
     def understand(source: Source, body: bytes, received_at: int) -> list[Happening]:
-        if source is Source.SENDGRID:
-            return sendgrid.understand(body, received_at)
-        return mail.understand(body, received_at, key)
+        try:
+            if source is Source.SENDGRID:
+                return sendgrid.understand(body, received_at)
+            return mail.understand(body, received_at, key)
+        except Unreadable:
+            raise
+        except Exception as error:
+            # Whatever stands in one report, those behind it are settled.
+            message = f"a fault of ours: {type(error).__name__}"
+            raise Unreadable(message) from error
 
     total = Settled()
     while not stop():

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifier.channels.protocol import Kind
+from notifier.events import sendgrid
 from notifier.events.settling import settle
 from notifier.ledger import book, events, figures, open_ledger
 from notifier.ledger.book import Book
@@ -170,6 +171,21 @@ def test_what_cannot_be_read_is_kept_with_the_reason(ledger: Database, body: byt
     with ledger.reading() as work:
         row = work.one("report_get", id=kept["id"])
     assert body == events.as_came(row)
+
+
+def test_a_fault_of_ours_costs_its_report_and_no_other(ledger: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever reading one report does, those behind it are settled, and the fault is on record by its class alone."""
+    found, read = sent(ledger), sendgrid.understand
+
+    def stumble(body: bytes, received_at: int) -> list[events.Happening]:
+        if body == b"[]":
+            raise KeyError("anna@example.org")
+        return read(body, received_at)
+
+    monkeypatch.setattr(sendgrid, "understand", stumble)
+    settled = arrive(found, b"[]", found.body(found.event(1, "delivered")))
+    assert (2, 1, State.DELIVERED) == (settled.reports, settled.unreadable, found.state(1))
+    assert ["a fault of ours: KeyError"] == [one["problem"] for one in events.problems(ledger)]
 
 
 def test_an_event_comes_back_as_the_provider_wrote_it(ledger: Database) -> None:
