@@ -148,9 +148,17 @@ class Decider:
         zone, published = ZoneInfo(self.bundle.timezone), self.bundle.published
         later: dict[datetime | date | None, bool] = {}
         for moment in set(moments):
-            day = moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
+            day = _day(moment, zone) if isinstance(moment, datetime) else moment
             later[moment] = day is not None and day > published
         return [later[moment] for moment in moments]
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        # The first or the last moment that there is, which databases write where they know none: it is no other's day.
+        return moment.date()
 
 
 def _unicode(page: Page) -> Iterable[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,12 @@ def test_a_script_is_dropped_only_where_the_language_is_published(tag: str, expe
         ({"email": "a@example.org", "joined_at": date(2026, 12, 1)}, [Kind.EMAIL], None),
         # 19:30 UTC on the 1st is the 2nd in Almaty.
         ({"email": "a@example.org", "joined_at": datetime(2026, 12, 1, 19, 30, tzinfo=UTC)}, [], JOINED_LATER),
+        ({"email": "a@example.org", "joined_at": datetime.max.replace(tzinfo=UTC)}, [], JOINED_LATER),
+        (
+            {"email": "a@example.org", "joined_at": datetime.min.replace(tzinfo=timezone(timedelta(hours=6)))},
+            [Kind.EMAIL],
+            None,
+        ),
     ],
 )
 def test_the_ways_to_a_holder(fields: dict[str, Any], contacts: list[Kind], skipped: str | None) -> None:
