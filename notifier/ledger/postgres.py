@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import errors
@@ -65,6 +64,8 @@ MAKING = 7_001
 _PARAMETER = re.compile(r"'[^']*'|--[^\n]*|::|:([a-z_]+)|%")
 _LOADED = re.compile(r"INSERT INTO (\w+ \([^)]*\)) VALUES \{rows\}")
 _TEXT = re.compile(r"\bTEXT\b")
+#: What ends a user's name in a URL.
+_PARTING = re.compile(r"[:/?#@]")
 
 
 def translate(sql: str) -> str:
@@ -186,11 +187,21 @@ class Transaction:
 def connect(url: str) -> Database:
     """Return the ledger at a URL, not looked at yet; InputError if it is none."""
     try:
-        psycopg.conninfo.conninfo_to_dict(url)
+        given = psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.Error as error:
-        message = f"--ledger {without_password(url)}: write postgresql://USER@HOST/DATABASE: {error}".strip()
-        raise InputError(message) from None
+        # What comes behind it quotes the URL, or a part of it.
+        raise _no_url(url, re.split('[":]', str(error))[0].strip()) from None
+    # What a password is cut at stands in host and port then; the library would show it in every message.
+    if "@" in str(given.get("host", "")) or not re.fullmatch(r"[0-9,]*", str(given.get("port", ""))):
+        raise _no_url(url, "no host and port can be read in it")
     return Database(url)
+
+
+def _no_url(url: str, why: str) -> InputError:
+    return InputError(
+        f"--ledger {without_password(url)}: write postgresql://USER:PASSWORD@HOST/DATABASE, and of a password "
+        f"%2F for /, %3F for ?, %23 for #, %40 for @, %25 for %: {why}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,10 +351,11 @@ class Database:
 
 
 def without_password(url: str) -> str:
-    """Return a URL as it may be shown."""
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    return urlunsplit((parts.scheme, user.partition(":")[0] + at + host, parts.path, "", ""))
+    """Return a URL as it may be shown, wherever a password ends that holds what parts a URL."""
+    known, at, place = url.rpartition("@")
+    scheme, sign, user = known.partition("://")
+    place = place.partition("?")[0]
+    return f"{scheme}{sign}{_PARTING.split(user)[0]}@{place}" if at else place
 
 
 def _parameters(url: str) -> dict[str, Any]:
