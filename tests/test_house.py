@@ -7,15 +7,20 @@ import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polib
 import pytest
 
 from policypress.bundle import ChangeClass
 
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
 ROOT = Path(__file__).resolve().parents[1]
 #: Material's and ours, as `"key": "words"` inside a Jinja macro.
-KEY = re.compile(r'^\s*"([a-z0-9._-]+)":', re.MULTILINE)
+WORDS = re.compile(r'^\s*"([a-z0-9._-]+)": "(.*)"', re.MULTILINE)
+THEME = ROOT / "policypress/theme"
 #: The site's templates; the report speaks to reviewers, in English alone.
 TEMPLATES = sorted(path for path in (ROOT / "policypress/templates").glob("*.html") if path.name != "report.html")
 
@@ -38,27 +43,42 @@ def rooms(package: str) -> set[str]:
     return modules | {path.parent.name for path in folder.glob("*/__init__.py")}
 
 
+def theme_words(folder: Traversable, locale: str) -> dict[str, str]:
+    """Return a theme's own words in a language."""
+    return dict(WORDS.findall((folder / f"partials/languages/{locale}.html").read_text(encoding="utf-8")))
+
+
 def word_ids(domain: str = "notice") -> set[str]:
     """Return the ids of the fixed words."""
     return {entry.msgctxt for entry in polib.pofile(str(ROOT / f"policypress/words/{domain}.pot"))}
 
 
 class TestTheme:
-    def test_kazakh_has_every_key_of_the_installed_theme(self) -> None:
+    @pytest.mark.parametrize("locale", ["kk", "ar"])
+    def test_ours_have_every_key_of_the_installed_theme(self, locale) -> None:
         """A key that is missing would fall back to English silently; one too many is a slip."""
-        english = (files("material") / "templates/partials/languages/en.html").read_text(encoding="utf-8")
-        kazakh = (ROOT / "policypress/theme/partials/languages/kk.html").read_text(encoding="utf-8")
-        assert KEY.findall(english) == KEY.findall(kazakh)
+        assert list(theme_words(files("material") / "templates", "en")) == list(theme_words(THEME, locale))
 
-    def test_kazakh_is_not_english(self) -> None:
+    @pytest.mark.parametrize(("locale", "alike"), [("kk", {"direction"}), ("ar", set())])
+    def test_ours_are_not_english(self, locale, alike) -> None:
         """No word of the theme was left in English; what configures the search stays."""
-        pair = re.compile(r'"([a-z0-9._-]+)": "(.*)"')
-        english = dict(
-            pair.findall((files("material") / "templates/partials/languages/en.html").read_text(encoding="utf-8"))
-        )
-        kazakh = dict(pair.findall((ROOT / "policypress/theme/partials/languages/kk.html").read_text(encoding="utf-8")))
-        same = {key for key, words in kazakh.items() if words == english[key] and not key.startswith("search.config")}
-        assert {"direction"} == same
+        english, ours = theme_words(files("material") / "templates", "en"), theme_words(THEME, locale)
+        same = {key for key, words in ours.items() if words == english[key] and not key.startswith("search.config")}
+        assert alike == same
+
+    @pytest.mark.parametrize("locale", ["kk", "ar"])
+    def test_ours_say_what_the_pages_say(self, locale) -> None:
+        """One thing has one name, whether the theme or the page says it."""
+        entries = polib.pofile(str(ROOT / f"policypress/words/{locale}.po"))
+        words, theme = {entry.msgctxt: entry.msgstr for entry in entries}, theme_words(THEME, locale)
+        names = {
+            "action.skip": "skip-to-content",
+            "search": "search",
+            "select.language": "choose-language",
+            "toc": "contents",
+            "top": "back-to-top",
+        }
+        assert {key: words[name] for key, name in names.items()} == {key: theme[key] for key in names}
 
 
 #: Files that say words to a reader, beside the pages.

@@ -76,6 +76,7 @@ def missing(editions: Editions, day: date) -> tuple[dict[str, str], ...]:
             "title": document_title(editions, locale, day),
             "archive": words.say("all-versions"),
             "search": words.say("search-policy"),
+            "languages": words.say("choose-language"),
         }
         for locale, words in editions.words.items()
     )

@@ -25,6 +25,7 @@ def page(editions: Editions, day: date) -> Page:
             "dir": direction(locale),
             "name": language_name(locale),
             "title": document_title(editions, locale, day),
+            "languages": words.say("choose-language"),
             "demonstration": words.say("demonstration-company", company=settings.company),
         }
         for locale, words in editions.words.items()
@@ -47,5 +48,6 @@ def page(editions: Editions, day: date) -> Page:
             "responsible": None,
             "search": None,
             "site_title": settings.company,
+            "chosen": rows,
         },
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from policypress.bundle import ChangeClass
 from policypress.edition import written
-from policypress.localise import direction
+from policypress.localise import direction, language_name
 from policypress.pages.page import Heading, Link, Page
 from policypress.pages.templates import ENVIRONMENT
 from policypress.release import Standing, in_force
@@ -160,6 +160,7 @@ class Room:
                 "script": f"assets/policypress/{kind}.js" if kind in _SCRIPTS else "",
                 "push": self._push(),
                 "announcements": self._announcements,
+                "elsewhere": self._elsewhere if kind != "policy" else None,
                 "demonstration": self.words.say("demonstration-company", company=settings.company)
                 if settings.demonstration
                 else "",
@@ -188,24 +189,40 @@ class Room:
 
     @cached_property
     def _announcements(self) -> tuple[dict[str, str], ...]:
-        """Return what stands on every page until a material change takes effect, the next one first."""
-        say = self.words.say
-        return tuple(
-            {
-                "release": record.id,
-                "effective": record.takes_effect.isoformat(),
-                "instant": instant(record),
-                "text": say("mail-opening", date=self.date(record.takes_effect)),
-                "turned": say("changed-on", date=self.date(record.takes_effect)),
-                "link": say("see-changes"),
-                "close": say("close-announcement"),
-                "path": self.path("changes", record.id),
-            }
-            for record in self.upcoming
-            if record.release_class is ChangeClass.MATERIAL
-            and (edition := self.shown(record.id))
-            and edition.compared(self.locale)
-        )
+        """Return what stands on every page until a material change takes effect, the next one first.
+
+        Readers of a language that has no text of it are led to the source's.
+        """
+        say, source, made = self.words.say, self.editions.settings.source_locale, []
+        for record in self.upcoming:
+            edition = self.editions.get(record.id)
+            shown = self.locale if self.locale in edition.locales else source
+            if record.release_class is ChangeClass.MATERIAL and edition.compared(shown):
+                made.append(
+                    {
+                        "release": record.id,
+                        "effective": record.takes_effect.isoformat(),
+                        "instant": instant(record),
+                        "text": say("mail-opening", date=self.date(record.takes_effect)),
+                        "turned": say("changed-on", date=self.date(record.takes_effect)),
+                        "link": say("see-changes"),
+                        "close": say("close-announcement"),
+                        "path": f"{shown}/changes/{record.id}/",
+                        "language": "" if shown == self.locale else language_name(shown),
+                        "lang": shown,
+                    }
+                )
+        return tuple(made)
+
+    @cached_property
+    def _elsewhere(self) -> dict[str, Any] | None:
+        """Return in which languages the text in force is published, where it is not in this one."""
+        edition = self.editions.get(self.applying.id) if self.applying else None
+        if edition is None or self.locale in edition.locales:
+            return None
+        there = [locale for locale in self.editions.words if locale in edition.locales]
+        links = [{"path": f"{locale}/", "lang": locale, "name": language_name(locale)} for locale in there]
+        return {"text": self.words.say("published-elsewhere"), "links": links}
 
     @cached_property
     def _responsible(self) -> dict[str, Any]:

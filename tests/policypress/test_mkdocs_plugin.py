@@ -141,6 +141,16 @@ def test_the_button_of_the_languages_says_our_words(site, editions) -> None:
     assert {tag: editions.words[tag].say("choose-language") for tag in said} == said
 
 
+@pytest.mark.parametrize("path", ["index.html", "404.html"])
+def test_a_page_in_no_language_offers_them_in_each(site, editions, path) -> None:
+    """At the root and for unknown addresses the button says what it is for in every language, each as its own."""
+    html = (site / path).read_text(encoding="utf-8")
+    button = re.search(r'<button[^>]*pp-languages"([^>]*)>(.*?)</button>', html, re.DOTALL)
+    said = dict(re.findall(r'<span class="pp-sr" lang="(\w+)" dir="ltr">([^<]+)</span>', button[2]))
+    assert "" == button[1]
+    assert {tag: words.say("choose-language") for tag, words in editions.words.items()} == said
+
+
 def test_the_contents_of_a_page_are_its_sections(site) -> None:
     """The table of contents names the sections with their numbers and leads to their anchors."""
     html = (site / "kk/index.html").read_text(encoding="utf-8")

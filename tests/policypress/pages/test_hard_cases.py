@@ -10,6 +10,7 @@ import pytest
 from babel import localedata
 
 from policypress import checks
+from policypress.builder import build
 from policypress.edition import make_edition
 from policypress.errors import ProblemsError
 from policypress.git import Repository
@@ -25,16 +26,21 @@ from tests.policypress.conftest import FIRST, NEXT_TOML, SECOND, TRANSLATIONS
 THIRD = "2026-12-10"
 
 
-@pytest.fixture
-def thrice(twice):
-    """Return a repository with two announced releases: one for 15 January, one for 1 March."""
-    twice.edit("policy_src/text/02-retention.md", "for 24 months", "for 12 months")
-    twice.edit("policy_src/practices.toml", 'period = "P24M"', 'period = "P12M"')
-    twice.write("policy_src/next.toml", NEXT_TOML.replace("24 months", "12 months"))
+def shorten(repository) -> None:
+    """Make the text of a third release."""
+    repository.edit("policy_src/text/02-retention.md", "for 24 months", "for 12 months")
+    repository.edit("policy_src/practices.toml", 'period = "P24M"', 'period = "P12M"')
+    repository.write("policy_src/next.toml", NEXT_TOML.replace("24 months", "12 months"))
     words = {
         one.replace("24", "12"): tuple(text.replace("24", "12") for text in both) for one, both in TRANSLATIONS.items()
     }
-    twice.translate(words=words)
+    repository.translate(words=words)
+
+
+@pytest.fixture
+def thrice(twice):
+    """Return a repository with two announced releases: one for 15 January, one for 1 March."""
+    shorten(twice)
     twice.commit()
     twice.release(THIRD, date(2027, 3, 1))
     return twice
@@ -130,6 +136,29 @@ class TestRetiredLanguage:
             assert {"ru/archive/", f"ru/archive/{FIRST}/", "ru/upcoming/", "ru/on/", "ru/search/"} <= set(found)
             assert not {f"ru/archive/{SECOND}/", f"ru/changes/{SECOND}/"} & set(found)
             assert FIRST in found["ru/archive/"].html
+
+    def test_its_readers_are_told(self, twice) -> None:
+        """A change is announced to them too, in the source's text; then every page says in which languages the policy is."""
+        shorten(twice)
+        twice.edit("policy_src/policy.toml", *RETIRED)
+        twice.edit("policy_src/policy.toml", 'fallback = ["ru", "en"]', 'fallback = ["en"]')
+        (twice.root / catalogue_path("ru", "policy")).unlink()
+        twice.commit()
+        twice.release(THIRD, date(2027, 3, 1))
+        before = build(twice.root, as_of=date(2026, 12, 12))
+        html = (before / "ru/archive/index.html").read_text(encoding="utf-8")
+        assert f'<a href="../../en/changes/{THIRD}/" hreflang="en">' in html
+        assert 'class="pp-elsewhere"' not in html
+        after = build(twice.root, as_of=date(2027, 3, 1))
+        told = {
+            p.relative_to(after).as_posix()
+            for p in after.rglob("*.html")
+            if 'class="pp-elsewhere"' in p.read_text("utf-8")
+        }
+        # its first page says so in its text
+        assert {p.relative_to(after).as_posix() for p in (after / "ru").rglob("*.html")} - {"ru/index.html"} == told
+        html = (after / "ru/archive/index.html").read_text(encoding="utf-8")
+        assert '<a href="../../en/" lang="en" hreflang="en">English</a> · <a href="../../kk/" lang="kk"' in html
 
     @pytest.mark.parametrize(
         ("old", "new"),
