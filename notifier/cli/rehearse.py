@@ -99,6 +99,8 @@ def _carry_out(
             plan = campaign.plan(database, request, options.rules(settings), options.now())
             found = figures.campaign(database, plan.name)
             before = figures.count(database, found, options.rules(settings), options.milliseconds())
+            # Files wait for no day: what is published next week is rehearsed today.
+            ahead = max(ahead, found.control.not_before - options.milliseconds())
             counted = sending.run(database, found, request.bundle, _unhurried(settings), before, ahead=ahead)
             return plan, counted, figures.faults(database, plan.name, SHOWN)
         finally:

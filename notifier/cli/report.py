@@ -211,7 +211,8 @@ def show_course(campaign: Campaign, course: Course, promises: Mapping[int, Promi
     if campaign.control.standing is not Standing.RUNNING:
         click.echo(f"It is {campaign.control.standing.name.lower()}.")
     if course.rate:
-        click.echo(f"{course.rate:.1f}/s, the last notice at {moment(course.eta)}.")
+        end = f", the last notice at {moment(course.eta)}" if course.eta is not None else ""
+        click.echo(f"{course.rate:.1f}/s{end}.")
     if course.missed is not None:
         missed = promises[course.missed]
         where = f" in {missed.whom}" if missed.whom else ""

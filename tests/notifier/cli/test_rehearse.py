@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from notifier.cli import run
-from tests.notifier.factory import many_rows, write_audience
+from tests.notifier.factory import make_bundle, many_rows, write_audience
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "accounts.csv"
 ARGUMENTS = ["rehearse", "2026-12-01.json", "--as-of", "2026-12-01", "--output", "out", "--audience"]
@@ -47,6 +48,16 @@ def test_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     )  # fmt: skip
     assert Path(answer["rejects_file"]).is_file()
     assert Path(answer["index"]).is_file()
+
+
+def test_a_release_of_a_later_day_is_rehearsed_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Files wait for no day: whoever rehearses before publication has the messages now."""
+    later = {"release": "2099-01-01", "published": date(2099, 1, 1), "effective": date(2099, 3, 1)}
+    Path("later.json").write_text(make_bundle(**later).dump(), encoding="utf-8")
+    write_audience(Path("a.csv"), *many_rows(3))
+    assert 0 == run(["rehearse", "later.json", "--audience", "a.csv", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert ({"accepted": 3}, True, "2099-01-01") == (found["states"], found["finished"], found["first"])
 
 
 def test_a_second_rehearsal_replaces_the_first() -> None:
