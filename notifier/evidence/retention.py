@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from notifier.ledger.database import Database, Transaction
     from notifier.ledger.records import Campaign, Rules
 
+#: Holders whose addresses leave in one transaction: others write meanwhile, and the room is used again.
+SLICE = 100_000
+
 
 def purge(database: Database, campaign: Campaign, rules: Rules, now: int, retention_days: int) -> int:
     """Remove the addresses of a campaign that is closed; return how many there were.
@@ -45,11 +48,17 @@ def purge(database: Database, campaign: Campaign, rules: Rules, now: int, retent
         if now < due.timestamp() * 1000:
             message = f"{campaign.name}: the addresses are kept for {retention_days} days (retention_days), until {due.date()}"
             raise Refused(message)
-        removed = work.run("purge_contacts", campaign=campaign.id)
         work.run("purge_faults", campaign=campaign.id)
         upto = work.value("seal_upto", campaign=campaign.id, kind="events", epoch=0)
         work.run("purge_reports", campaign=campaign.id, upto=upto)
-    return removed
+        last_holder = int(work.value("numbers_used", campaign=campaign.id))
+    return sum(_contacts(database, campaign.id, low) for low in range(0, last_holder, SLICE))
+
+
+def _contacts(database: Database, campaign: int, low: int) -> int:
+    """Remove the addresses of some holders for good: what is cut short is gone on with by the next purge."""
+    with database.transaction() as work:
+        return work.run("purge_contacts", campaign=campaign, low=low, high=low + SLICE)
 
 
 def erase(database: Database, campaign: Campaign, account: str) -> None:

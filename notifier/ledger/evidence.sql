@@ -117,7 +117,7 @@ LEFT JOIN contact ON contact.campaign = notice.campaign AND contact.holder = not
 WHERE notice.campaign = :campaign AND notice.holder = :holder ORDER BY notice.channel
 
 -- purge_contacts --
-DELETE FROM contact WHERE campaign = :campaign
+DELETE FROM contact WHERE campaign = :campaign AND holder > :low AND holder <= :high
 
 -- purge_faults --
 UPDATE fault SET account = '' WHERE campaign = :campaign

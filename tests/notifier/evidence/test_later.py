@@ -21,6 +21,7 @@ from notifier.evidence.signing import Signer
 from notifier.evidence.verifier import Verdict, Wrong, verify
 from notifier.ledger import events, figures, postgres, sqlite
 from notifier.ledger.events import Incoming, Source
+from tests.notifier import raw
 from tests.notifier.sent import NAME, NOW, ROWS, RULES, Sent, sent
 
 if TYPE_CHECKING:
@@ -150,6 +151,19 @@ def test_purging_takes_reports_and_leaves_their_proof(ledger: Database) -> None:
         assert [] == work.all("answers_of", release=NAME, account="a2")
     assert 3 == check(proof(ledger, "a1")).leaves
     assert len(ROWS) == 4
+
+
+def test_addresses_leave_a_slice_at_a_time(ledger: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each in a transaction of its own; what was cut short is gone on with, and all of them are counted."""
+    sent(ledger, kinds=[Kind.EMAIL])
+    seal(ledger)
+    found = figures.campaign(ledger, NAME)
+    monkeypatch.setattr(retention, "SLICE", 1)
+    with ledger.transaction() as work:
+        assert 1 == work.run("purge_contacts", campaign=found.id, low=0, high=1)
+    assert 3 == retention.purge(ledger, found, RULES, LATER, 0)
+    assert 0 == retention.purge(ledger, found, RULES, LATER, 0)
+    assert [(0,)] == raw.sql(ledger, "SELECT COUNT(*) FROM contact")
 
 
 def bodies(ledger: Database) -> str:
