@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -142,6 +143,20 @@ def _describe(connection: sqlite3.Connection) -> None:
     """Tell the planner what the tables look like, so that it finds a shard by its index."""
     for sql in blocks("statistics.sql").values():
         connection.execute(sql)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Let readers and one writer work beside each other; SQLite does not wait where two change a file to that at once."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _way_out(error: sqlite3.Error) -> str:
@@ -331,7 +346,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         # FULL: a committed intent survives a power cut; that is what an intent is for.
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
         return connection

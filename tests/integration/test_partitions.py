@@ -74,4 +74,4 @@ def test_all_that_holds_for_a_ledger_holds_for_a_partitioned_one() -> None:
         cwd=ROOT, env=os.environ | {PARTITIONED: "1"}, capture_output=True, text=True, check=False, timeout=1800,
     )  # fmt: skip
     assert 0 == done.returncode, done.stdout[-4000:]
-    assert "passed" in done.stdout
+    assert 100 < done.stdout.count("."), done.stdout

@@ -221,6 +221,22 @@ def test_a_migration_that_fails_changes_nothing(ledger_url: str) -> None:
     assert [(1, 3)] == select(ledger_url, "SELECT id, epoch FROM shard")
 
 
+def test_who_opens_a_file_that_another_is_writing_in_the_old_way_waits(tmp_path: Path) -> None:
+    """A file without a log to write ahead is changed to one with it; SQLite itself would refuse that at once."""
+    url = f"sqlite:///{tmp_path}/one.db"
+    open_ledger(url, create=True).close()
+    other = sqlite3.connect(tmp_path / "one.db", isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN IMMEDIATE")
+    ending = threading.Timer(0.3, other.commit)
+    ending.start()
+    database = open_ledger(url)
+    ending.join()
+    assert [("wal",)] == other.execute("PRAGMA journal_mode").fetchall()
+    database.close()
+    other.close()
+
+
 def test_two_who_migrate_at_once_do_it_once(ledger_url: str) -> None:
     """The second waits for the first, finds the work done, and fails at nothing."""
     older(ledger_url, 1)
