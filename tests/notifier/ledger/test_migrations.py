@@ -232,7 +232,7 @@ def test_who_opens_a_file_that_another_is_writing_in_the_old_way_waits(tmp_path:
     ending.start()
     database = open_ledger(url)
     ending.join()
-    assert [("wal",)] == other.execute("PRAGMA journal_mode").fetchall()
+    assert [("wal",)] == select(url, "PRAGMA journal_mode")
     database.close()
     other.close()
 
