@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from notifier.channels.protocol import TOKEN
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import Any
 
     from notifier.channels.protocol import Addressee, Content
 
@@ -22,8 +24,36 @@ HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"
 #: What the mark in a return address is for.
 RETURN = "return path"
 
+
+class _Whole(EmailPolicy):
+    """Folds words that are not ASCII so that none of their spaces is lost; the library's own folding loses some.
+
+    Between two encoded words a space says nothing (RFC 2047, section 6.2), so it has to stand within one.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """Return a header as lines."""
+        if str(value).isascii():
+            return str(super().fold(name, value))
+        encoded = self._from(name, value) if name == "From" else _encoded(name, str(value))
+        return f"{name}: {encoded}".replace("\n", self.linesep) + self.linesep
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return a header as lines of ASCII."""
+        return self.fold(name, value).encode("ascii")
+
+    @staticmethod
+    def _from(name: str, value: Any) -> str:
+        (sender,) = value.addresses
+        return f"{_encoded(name, sender.display_name)}\n <{sender.addr_spec}>"
+
+
+def _encoded(name: str, words: str) -> str:
+    return Header(words, "utf-8", header_name=name).encode()
+
+
 #: Not every relay offers 8BITMIME.
-_SEVEN_BIT = SMTP.clone(cte_type="7bit")
+_SEVEN_BIT = _Whole(linesep=SMTP.linesep, cte_type="7bit")
 
 
 def message(content: Content, addressee: Addressee, campaign: str, at: datetime) -> EmailMessage:
