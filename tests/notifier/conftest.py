@@ -63,9 +63,10 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/test.db"
     server: Server = request.getfixturevalue("postgres")
+    if not os.environ.get(PARTITIONED):
+        return server.corner()
     url = server.fresh()
-    if os.environ.get(PARTITIONED):
-        partition(url)
+    partition(url)
     return url
 
 

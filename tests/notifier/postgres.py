@@ -124,6 +124,13 @@ class Server:
             connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log")  # type: ignore[call-overload]
         return self.url(name)
 
+    def corner(self) -> str:
+        """Make an empty schema in the one database that tests share and return its URL: it costs a third of a database."""
+        name = f"corner{next(self._numbers)}"
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA {name}")  # type: ignore[call-overload]
+        return f"{self.url()}?options=-csearch_path%3D{name}"
+
     def _run(self, command: list[str]) -> None:
         program = [str(binaries() / command[0]), *command[1:]]
         done = subprocess.run(program, cwd=self._folder, user=_user(), capture_output=True, check=False)

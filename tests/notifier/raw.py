@@ -35,4 +35,4 @@ def indexes(database: Database) -> set[str]:
     """Return the names of the indexes there are."""
     if isinstance(database, sqlite.Database):
         return {row[0] for row in sql(database, "SELECT name FROM sqlite_schema WHERE type = 'index'")}
-    return {row[0] for row in sql(database, "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")}
+    return {row[0] for row in sql(database, "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -57,7 +58,7 @@ def claim(book: Book, number: int, now: int) -> Shard:
 def test_a_newer_ledger_is_refused(ledger: Database, ledger_url: str) -> None:
     """The message names the ledger and both versions."""
     raw.sql(ledger, "UPDATE about SET value = '99' WHERE key = 'schema'")
-    with pytest.raises(LedgerError, match=r"test.*: written by a newer version \(ledger format 99"):
+    with pytest.raises(LedgerError, match=rf"{re.escape(ledger.name)}: written by a newer version \(ledger format 99"):
         open_ledger(ledger_url)
 
 
@@ -65,7 +66,8 @@ def test_an_older_ledger_is_refused(ledger: Database, ledger_url: str) -> None:
     """Its tables lack what the statements ask for: the message says so before any of them runs."""
     raw.sql(ledger, "UPDATE about SET value = '1' WHERE key = 'schema'")
     with pytest.raises(
-        LedgerError, match=r"test.*: written by an older version \(ledger format 1, .*`notifier migrate`"
+        LedgerError,
+        match=rf"{re.escape(ledger.name)}: written by an older version \(ledger format 1, .*`notifier migrate`",
     ):
         open_ledger(ledger_url)
 

@@ -146,6 +146,15 @@ def shape(url: str) -> dict[str, Any]:
     return {"tables": tables, "indexes": indexes, "fixed": fixed}
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a ledger can be made that has a whole database: shapes are compared as the server writes them down."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/test.db"
+    server: Server = request.getfixturevalue("postgres")
+    return server.fresh()
+
+
 @pytest.fixture
 def another(ledger_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """Where a second ledger can be made in the same database."""
