@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    negative_data_rejection,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-    unsupported_method,
-)
 
 from notifier.ledger import consent
 from notifier.ledger.consent import Reply
@@ -41,10 +31,6 @@ ANSWER = {
     "account": "a1", "document": "privacy-policy", "release": "2026-12-01", "answer": "yes", "locale": "kk",
     "digest": "sha256:" + "0" * 64,
 }  # fmt: skip
-CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
-    response_headers_conformance, negative_data_rejection, unsupported_method,
-]  # fmt: skip
 
 
 def asked(server: Serving, account: str) -> dict[str, Any]:
@@ -320,17 +306,23 @@ def test_a_fault_of_ours_tells_nothing(sqlite_ledger: Database) -> None:
         assert ["AttributeError"] == server.errors
 
 
-SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+#: By their names in Schemathesis.
+CHECKS = (
+    "status_code_conformance", "content_type_conformance", "response_schema_conformance",
+    "response_headers_conformance", "negative_data_rejection", "unsupported_method",
+)  # fmt: skip
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
 def test_whatever_is_sent_the_answer_is_as_described(sqlite_ledger: Database, path: str) -> None:
     """Schemathesis makes requests out of the document, good and bad: no fault, no undocumented status or shape."""
+    import schemathesis  # noqa: PLC0415 - takes a second, which every run of the other tests would wait for
+
     sent(sqlite_ledger, changes=SEVERAL)
     with serving(sqlite_ledger) as server:
         headers = {"Authorization": f"Bearer {API_KEY}", "Origin": "https://policy.example.org"}
-        for operation in SCHEMA.get_all_operations():
+        for operation in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations():
             found = operation.ok()
             if found is None or found.path != path:
                 continue
@@ -343,6 +335,10 @@ def test_whatever_is_sent_the_answer_is_as_described(sqlite_ledger: Database, pa
 
 def run_cases(strategy: Any, url: str, headers: dict[str, str]) -> None:
     from hypothesis import given as hypothesis_given  # noqa: PLC0415 - the name is taken
+    from schemathesis.checks import not_a_server_error  # noqa: PLC0415 - see above
+    from schemathesis.specs.openapi import checks  # noqa: PLC0415 - see above
+
+    held = [not_a_server_error, *(getattr(checks, name) for name in CHECKS)]
 
     @settings(
         max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate], database=None
@@ -350,6 +346,6 @@ def run_cases(strategy: Any, url: str, headers: dict[str, str]) -> None:
     @hypothesis_given(strategy)
     def run(case: Any) -> None:
         response = case.call(base_url=url, headers=headers)
-        case.validate_response(response, checks=CHECKS)
+        case.validate_response(response, checks=held)
 
     run()
