@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import needs
+
 pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -32,7 +34,7 @@ print(marked(redline(*sys.argv[1:3], locale=sys.argv[3])))
 def environment() -> dict[str, str]:
     """Return an environment in which Python finds PyICU."""
     if not ICU.exists():
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("PyICU is not here: make icu")
+        needs.lacks("PyICU is not here: make icu")
     return {**os.environ, "PYTHONPATH": str(ICU)}
 
 

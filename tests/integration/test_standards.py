@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from policypress.builder import build
+from tests import needs
 from tests.integration.axe import looked_at, violations
 from tests.integration.test_browser import RELEASE, ROOT, browser, served
 
@@ -47,10 +47,9 @@ def addresses(site: Path) -> list[str]:
     return [path.relative_to(site).as_posix().removesuffix("index.html") for path in sorted(site.rglob("*.html"))]
 
 
+@needs.system(JAR.is_file() and shutil.which("java"), "no vnu.jar or no Java: sh .ci/vnu")
 def test_html(published) -> None:
     """The Nu checker finds no error and nothing to warn of on any page."""
-    if not (JAR.is_file() and shutil.which("java")) and os.environ.get("CI") != "true":
-        pytest.skip("no vnu.jar or no Java: sh .ci/vnu")
     run = subprocess.run(
         ["java", "-jar", JAR, "--format", "gnu", "--skip-non-html", published],
         check=False,

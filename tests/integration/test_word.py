@@ -21,12 +21,10 @@ from policypress.changes import align
 from policypress.comparison import compare_prints, compare_texts, find_print
 from policypress.document import parse
 from policypress.release import DRAFT
-from policypress.source import worktree
-from tests.policypress.conftest import FIRST, found_repository
-
-pytest.importorskip("docx", reason="python-docx is not installed: pip install 'policypress[docx]'")
-
 from policypress.reports import docx
+from policypress.source import worktree
+from tests import needs
+from tests.policypress.conftest import FIRST, found_repository
 
 pytestmark = pytest.mark.slow
 
@@ -173,10 +171,10 @@ The end is new, too.
 def office(tmp_path_factory):
     """Start LibreOffice without a window, in a profile of its own."""
     if not shutil.which("soffice"):
-        missing("LibreOffice is not installed: make office")
+        needs.lacks("LibreOffice is not installed: make office")
     python = next((one for one in ("/usr/bin/python3", sys.executable) if imports_uno(one)), None)
     if python is None:
-        missing("no Python here imports LibreOffice's uno (Debian: python3-uno)")
+        needs.lacks("no Python here imports LibreOffice's uno (Debian: python3-uno)")
     folder = tmp_path_factory.mktemp("office")
     pipe = f"policypress{os.getpid()}"
     command = ["soffice", "--headless", "--norestore", "--nologo", f"--accept=pipe,name={pipe};urp"]
@@ -229,11 +227,6 @@ def imports_uno(python: str) -> bool:
 def letters(text: str) -> str:
     """Return a text without white space and the bullets that a list shows."""
     return re.sub(r"[\s•◦▪\ue000-\uf8ff]", "", text)
-
-
-def missing(reason: str) -> None:
-    """Skip, but never silently in CI."""
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
 def readers_text(markdown: str) -> list[str]:

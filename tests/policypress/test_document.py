@@ -22,8 +22,8 @@ from policypress.document import (
     visible,
     write,
 )
+from tests import needs
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "materiality-dev"
 CASES = Path(__file__).parents[1] / "cases" / "document"
 
 #: Words of every script that is printed, mark-up and placeholders among them.
@@ -164,11 +164,11 @@ def test_awkward_blocks_survive(text):
     assert document == parse(write(document))
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="shared/corpus/materiality-dev is not there")
+@needs.corpus
 def test_real_policies_survive():
     """Every text of the corpus of real policies is written and read back without a difference."""
     broken = []
-    for path in sorted(CORPUS.rglob("*.md")):
+    for path in sorted(needs.CORPUS.rglob("*.md")):
         document = parse(path.read_text(encoding="utf-8"))
         if document != parse(write(document)):
             broken.append(path)

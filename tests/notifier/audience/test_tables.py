@@ -50,7 +50,6 @@ def test_hostile_objects_cost_themselves(tmp_path: Path, text: str, reason: str)
 
 def test_a_parquet_file_is_read_by_column(tmp_path: Path) -> None:
     """Typed values arrive as a CSV file would have them; a huge field and a bad row cost themselves."""
-    pytest.importorskip("pyarrow")
     from pyarrow import parquet, table  # noqa: PLC0415
 
     joined = datetime(2020, 5, 1, tzinfo=UTC)
@@ -70,7 +69,6 @@ def test_a_parquet_file_is_read_by_column(tmp_path: Path) -> None:
 
 def test_what_is_no_parquet_is_refused(tmp_path: Path) -> None:
     """The message names the file."""
-    pytest.importorskip("pyarrow")
     (tmp_path / "a.parquet").write_text("account_id,email\n")
     with pytest.raises(InputError, match=r"a\.parquet: cannot be read as Parquet"):
         list(read(tmp_path / "a.parquet"))
@@ -139,7 +137,6 @@ def test_a_failing_query_says_why(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """A mistyped name costs a message and leaves no empty database."""
-    pytest.importorskip("sqlalchemy")
     with pytest.raises(InputError, match="no such file"):
         list(read(parse(f"sqlite:///{tmp_path}/absent.db", QUERY, "account_id=id,email=mail")))
     assert [] == list(tmp_path.iterdir())
@@ -147,7 +144,6 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 def test_a_query_s_fields_are_as_hostile_as_any(tmp_path: Path) -> None:
     """10 MB, bytes, nothing and a header in an address cost their own rows."""
-    pytest.importorskip("sqlalchemy")
     rows = [
         ("a", "x" * 10_000_000),
         ("b", b"\xff\xfe"),

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from policypress import checks
 from policypress.errors import ProblemsError, Severity
 from policypress.source import read, worktree
+from tests import needs
 
 from . import cases
 from .seeds import seed
 
 ROOT = Path(__file__).parents[3]
-SEEDS = sorted((ROOT.parent / "shared" / "seed").glob("*.txt"))
-on_the_seed = pytest.mark.skipif(not SEEDS, reason="../shared/seed is not here")
 #: Legitimate while translators are at work.
 UNFINISHED = {"missing-translation", "unapproved-translation", "fuzzy-translation"}
 
@@ -33,31 +32,31 @@ def test_unfinished_translations_block_nothing():
     assert {Severity.WARNING} == {one.severity for one in found}
 
 
-@on_the_seed
+@needs.seed
 def test_mixed_words_of_the_seed():
     """The published Kazakh page has exactly four words with a letter of the other script."""
-    found = [one for one in checks.run(seed(SEEDS[0])) if one.rule == "mixed-script"]
+    found = [one for one in checks.run(seed(needs.SEEDS[0])) if one.rule == "mixed-script"]
     assert ["Еcosystem", "Мi", "Тransport", "сookie"] == sorted({one.message.split("'")[1] for one in found})
 
 
-@on_the_seed
+@needs.seed
 def test_lost_heading_of_the_seed():
     """It refers to a section by a title that no heading has, and to others that exist."""
-    found = [one.message for one in checks.run(seed(SEEDS[0])) if one.rule == "quoted-heading"]
+    found = [one.message for one in checks.run(seed(needs.SEEDS[0])) if one.rule == "quoted-heading"]
     assert ["no section is called 'Бізге хабарласыңыз'"] == found
 
 
-@on_the_seed
+@needs.seed
 def test_competing_terms_of_the_seed():
     """It uses several terms for personal data side by side."""
-    (found,) = [one.message for one in checks.run(seed(SEEDS[0])) if one.rule == "competing-terms"]
+    (found,) = [one.message for one in checks.run(seed(needs.SEEDS[0])) if one.rule == "competing-terms"]
     assert "дербес ақпарат (83), жеке ақпарат (17)" in found
 
 
-@on_the_seed
+@needs.seed
 def test_nothing_else_in_the_seed():
     """Its other sentences are left alone."""
-    rules = {one.rule for one in checks.run(seed(SEEDS[0]))}
+    rules = {one.rule for one in checks.run(seed(needs.SEEDS[0]))}
     assert {"mixed-script", "quoted-heading", "competing-terms"} == rules
 
 

@@ -21,13 +21,10 @@ from policypress.localise.printing import numbered
 from policypress.plain import write_pages
 from policypress.release import verify
 from policypress.source import worktree
+from tests import needs
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-SEED = next((CHECKOUT.parent / "shared/seed").glob("*.txt"), None)
-CORPUS = CHECKOUT.parent / "shared/corpus/materiality-dev"
-
-needs_seed = pytest.mark.skipif(SEED is None, reason="the seed's page is not beside this checkout")
-needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside this checkout")
+SEED = next(iter(needs.SEEDS), None)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +34,7 @@ def made(tmp_path_factory):
     return bring(SEED, Plan(target=target, locale="kk")), target
 
 
-@needs_seed
+@needs.seed
 class TestSeed:
     def test_eleven_numbered_sections_and_their_subsections(self, made) -> None:
         """The machine prints the numbers that the page has, of every level."""
@@ -117,19 +114,19 @@ class TestSeed:
         assert read_document(worktree(made[1])) == again.document
 
 
-@needs_corpus
-@pytest.mark.parametrize("path", sorted(CORPUS.glob("*/001/old.md")), ids=lambda path: path.parts[-3])
+@needs.corpus
+@pytest.mark.parametrize("path", sorted(needs.CORPUS.glob("*/001/old.md")), ids=lambda path: path.parts[-3])
 def test_public_policies_come_in_whole(path, tmp_path) -> None:
     """One policy of each public repository; the slow test takes them all."""
     assert bring(path, Plan(target=tmp_path / "p", locale="en", published=date(2020, 1, 1))).held.lossless
 
 
-@needs_corpus
+@needs.corpus
 @pytest.mark.slow
 def test_every_public_policy_comes_in_whole(tmp_path) -> None:
     """Each of the corpus is lossless, verifies, and its site prints every line of it."""
     lossy = []
-    for path in sorted(CORPUS.glob("*/*/old.md")):
+    for path in sorted(needs.CORPUS.glob("*/*/old.md")):
         target = tmp_path / path.parts[-3] / path.parts[-2]
         target.parent.mkdir(exist_ok=True)
         made = bring(path, Plan(target=target, locale="en", published=date(2020, 1, 1)))
@@ -138,6 +135,6 @@ def test_every_public_policy_comes_in_whole(tmp_path) -> None:
         page = (target / "pages/en/index.html").read_text(encoding="utf-8").partition("\n---\n")[2]
         lost = hold(found(path).lines, html_lines(page)).lost
         if not whole or lost:
-            lossy.append((path.relative_to(CORPUS).as_posix(), *lost[:3]))
+            lossy.append((path.relative_to(needs.CORPUS).as_posix(), *lost[:3]))
         shutil.rmtree(target)
     assert [] == lossy

@@ -7,14 +7,12 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-import pytest
+from tests import needs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-needs_msgfmt = pytest.mark.skipif(
-    shutil.which("msgfmt") is None and not os.environ.get("CI"), reason="msgfmt is not there: sh .ci/gettext"
-)
+needs_msgfmt = needs.system(shutil.which("msgfmt"), "msgfmt is not here: sh .ci/gettext")
 
 
 def msgfmt(path: Path) -> tuple[int, list[str]]:

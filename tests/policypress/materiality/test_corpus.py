@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -11,17 +10,16 @@ from policypress.bundle import ChangeClass
 from policypress.changes import align, changed
 from policypress.document import parse
 from policypress.materiality import judge
+from tests import needs
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "materiality-dev"
-
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="shared/corpus/materiality-dev is not there")
+pytestmark = needs.corpus
 
 
 @pytest.fixture(scope="module")
 def judged():
     """Return (label, verdict) of every pair."""
     found = []
-    for path in sorted(CORPUS.rglob("label.json")):
+    for path in sorted(needs.CORPUS.rglob("label.json")):
         old, new = (parse((path.parent / name).read_text(encoding="utf-8")) for name in ("old.md", "new.md"))
         found.append((json.loads(path.read_text(encoding="utf-8")), judge(changed(align(old, new)), locale="en")))
     return found

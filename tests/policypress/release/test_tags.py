@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from datetime import date
@@ -12,12 +11,11 @@ import pytest
 from policypress.errors import PolicypressError, UsageError
 from policypress.git import Repository as Git
 from policypress.release import make, verify
+from tests import needs
 from tests.policypress.conftest import EFFECTIVE, SECOND
 
 TAG = f"privacy/{SECOND}"
-pytestmark = pytest.mark.skipif(
-    not shutil.which("ssh-keygen") and os.environ.get("CI") != "true", reason="ssh-keygen is not here"
-)
+pytestmark = needs.system(shutil.which("ssh-keygen"), "ssh-keygen is not here: install OpenSSH")
 
 
 @pytest.fixture(scope="session")

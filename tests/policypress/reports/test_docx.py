@@ -15,12 +15,9 @@ from policypress.changes import align
 from policypress.comparison import Comparison, compare_prints, compare_texts, find_print
 from policypress.document import parse
 from policypress.materiality import Verdict
+from policypress.reports import docx
 from policypress.source import worktree
 from tests.policypress.conftest import FIRST, SECOND
-
-pytest.importorskip("docx", reason="python-docx is not installed: pip install 'policypress[docx]'")
-
-from policypress.reports import docx
 
 DATE = datetime(2026, 12, 1, tzinfo=UTC)
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
