@@ -282,10 +282,11 @@ class Database:
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield Transaction(connection)
+                    # A commit that fails may leave the transaction open, and the next one could not begin.
+                    connection.commit()
                 except BaseException:
                     connection.rollback()
                     raise
-                connection.commit()
             except sqlite3.Error as error:
                 message = (
                     f"{self.path}: the ledger cannot be used: {error}; what was recorded before stays recorded"

@@ -95,6 +95,20 @@ def test_what_is_no_ledger_is_refused(url: str, error: type[Exception], words: s
     assert not Path("none.db").exists()
 
 
+def test_a_commit_that_fails_ends_its_transaction(sqlite_ledger: Database) -> None:
+    """The next one begins and is kept."""
+    raw.sql(sqlite_ledger, "CREATE TABLE first (id INTEGER PRIMARY KEY)")
+    raw.sql(sqlite_ledger, "CREATE TABLE second (first INTEGER REFERENCES first DEFERRABLE INITIALLY DEFERRED)")
+    writer = sqlite_ledger._writer[0]  # type: ignore[attr-defined]
+    writer.execute("PRAGMA foreign_keys = ON")
+    with pytest.raises(LedgerError, match="FOREIGN KEY constraint failed"), sqlite_ledger.transaction():
+        writer.execute("INSERT INTO second VALUES (1)")
+    with sqlite_ledger.transaction():
+        writer.execute("INSERT INTO first VALUES (2)")
+    kept = [raw.sql(sqlite_ledger, f"SELECT * FROM {name}") for name in ("first", "second")]
+    assert [[(2,)], []] == kept
+
+
 def test_a_shard_is_leased_to_one(ledger: Database, rules: Rules) -> None:
     """A second worker gets nothing before the lease is over, and then the same shard with a higher epoch."""
     book, number = Book(database=ledger, rules=rules), plan(ledger, rules, ["a,a@example.org,en,KZ,,,,,"])
