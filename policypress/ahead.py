@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
@@ -89,6 +90,8 @@ class _Desk:
 
 
 def _begin(stock: Stock) -> None:
+    # Ctrl-C reaches every process: the first one ends them all and says so
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     basket = stock.cache.basket()
     prints = {name: replace(one, cache=basket) for name, one in stock.prints.items()}
     _Desk.basket, _Desk.stock = basket, replace(stock, prints=prints, cache=basket)

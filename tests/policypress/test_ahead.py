@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import threading
 from datetime import date
 
@@ -77,6 +80,28 @@ def test_what_is_wrong_is_told_as_ever(thrice, tmp_path, monkeypatch) -> None:
     with pytest.raises(PolicypressError, match=r"^policy_src/releases: no$"):
         make_output(worktree(thrice.root), DAY, cache=cache)
     cache.close()
+
+
+def test_an_interrupt_ends_all_without_a_traceback(thrice) -> None:
+    """Ctrl-C reaches every process of a build; one of them says that it was interrupted."""
+    script = (
+        "import sys, time; from policypress import ahead, cli\n"
+        "ahead._FEW, ahead._cores = 1, lambda: 2\n"
+        "ahead._make = lambda *_: (print('at it', flush=True), time.sleep(1))\n"
+        "sys.exit(cli.main(['build']))"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=thrice.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert "at it\n" == run.stdout.readline()
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert (130, "policypress: interrupted") == (run.returncode, said.strip())
 
 
 def test_a_process_with_threads_is_not_copied(thrice, tmp_path, monkeypatch) -> None:
