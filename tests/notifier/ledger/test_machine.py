@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -205,6 +206,7 @@ class Machine(RuleBasedStateMachine):
             assert tries <= len(attempts) or tries >= HELD or leader
 
 
+@pytest.mark.parametrize("ledger_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True)
 def test_the_promise_is_kept(ledger: Database) -> None:
     """By whatever order of events: nobody is lost, none is told twice without a doubt, no final state changes."""
     some = 60 if isinstance(ledger, sqlite.Database) else 25
