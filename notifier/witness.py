@@ -21,6 +21,7 @@ from notifier.errors import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 #: Bytes of a mark: two of six hundred million are alike once in a hundred times.
 SIZE = 8
@@ -92,7 +93,7 @@ class Witness:
         """Take the marks of a campaign out, whose addresses the ledger has no more; its requests stay known."""
         aside = self.path.with_name(f".{self.path.name}.part")
         try:
-            with self._locked() as file, os.fdopen(os.dup(file), "rb") as lines, aside.open("wb") as new:
+            with self._locked() as file, os.fdopen(os.dup(file), "rb") as lines, _private(aside) as new:
                 lines.seek(0)
                 for line in lines:
                     found = _read(line)
@@ -100,7 +101,6 @@ class Witness:
                     new.write(_line(replace(found, marks=())) if found is not None and ours else line)
                 new.flush()
                 os.fsync(new.fileno())
-                aside.chmod(0o600)
                 aside.replace(self.path)
         except OSError as error:
             raise LedgerError(self._cannot("written", error)) from error
@@ -154,6 +154,12 @@ def mark(key: bytes, channel: int, address: str) -> str:
 def _line(entry: Entry) -> bytes:
     packed = b64encode(bytes.fromhex("".join(entry.marks))).decode()
     return (json.dumps(asdict(entry) | {"marks": packed}, separators=(",", ":")) + "\n").encode()
+
+
+def _private(path: Path) -> BinaryIO:
+    """Return a new file that nobody else can read."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
 
 
 def _read(line: bytes) -> Entry | None:

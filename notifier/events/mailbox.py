@@ -33,7 +33,7 @@ def messages(path: Path) -> Iterator[bytes]:
 
 def read(stream: BinaryIO) -> Iterator[bytes]:
     """Yield each message of a stream: an mbox (RFC 4155) begins with `From `, anything else is one message."""
-    first = stream.readline()
+    first = stream.readline(LARGEST)
     if not first.startswith(b"From "):
         rest = first + stream.read(LARGEST - len(first))
         if rest.strip():

@@ -22,9 +22,9 @@ _LATEST = 10**11
 
 
 def understand(body: bytes, received_at: int) -> list[Happening]:
-    """Return the events of a report; Unreadable if it is no array of objects."""
+    """Return the events of a report; Unreadable if it is no array of objects in UTF-8 (RFC 8259, 8.1)."""
     try:
-        events = json.loads(body)
+        events = json.loads(body.decode("utf-8-sig"))
         if not isinstance(events, list):
             message = "JSON, but no array of events"
             raise Unreadable(message)

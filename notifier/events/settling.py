@@ -89,12 +89,18 @@ class Settler:
             try:
                 settled = settle(self.database, self.clock, self._stop.is_set, self.key)
             except LedgerError as error:
-                self.on_failure(error)
-                self._stop.wait(AFTER_FAILURE)
+                self._failed(error)
+                continue
+            except Exception as error:  # noqa: BLE001 (it goes on, and says no more than what a log may have)
+                self._failed(LedgerError(f"a fault of ours: {type(error).__name__}"))
                 continue
             if settled.reports:
                 self.on_settled(settled)
             self._news.wait(LOOK)
+
+    def _failed(self, error: LedgerError) -> None:
+        self.on_failure(error)
+        self._stop.wait(AFTER_FAILURE)
 
 
 def now() -> int:

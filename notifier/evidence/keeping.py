@@ -41,4 +41,6 @@ class Keeper:
                 self.do()
             except NotifierError as error:
                 self.on_failure(error)
+            except Exception as error:  # noqa: BLE001 (it goes on, and says no more than what a log may have)
+                self.on_failure(NotifierError(f"a fault of ours: {type(error).__name__}"))
             self._stop.wait(self.seconds)

@@ -102,7 +102,7 @@ def redact(work: Transaction, campaign: int, holder: int) -> None:
 
 
 def _without(row: Mapping[str, Any], notice: str) -> str:
-    if row["source"] != Source.SENDGRID:
+    if row["source"] != Source.SENDGRID or row["encoding"] != "utf-8":
         return ""
     kept = [None if _of(event, notice) else event for event in json.loads(row["body"])]
     return canonical(kept) if any(kept) else ""

@@ -231,5 +231,8 @@ def test_the_file_says_what_was_noted_and_nothing_of_anybody(tmp_path: Path) -> 
     assert 0o600 == path.stat().st_mode & 0o777
     witness.note(entry(5))
     assert [*noted, entry(5)] == list(witness.entries())
+    (tmp_path / ".w.part").write_bytes(b"left by one that was killed")
+    (tmp_path / ".w.part").chmod(0o644)
     witness.forget("c")
+    assert (0o600, ["w"]) == (path.stat().st_mode & 0o777, [one.name for one in tmp_path.iterdir()])
     assert [(1, 0), (2, 0), (3, 0), (5, 0)] == [(each.attempt, len(each.marks)) for each in witness.entries()]

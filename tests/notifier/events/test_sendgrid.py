@@ -6,6 +6,7 @@ import json
 import sys
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,13 @@ def test_a_type_that_is_no_word_leaves_a_bounce_a_bounce() -> None:
     """What is certain of it counts."""
     (found,) = sendgrid.understand(b'[{"event": "bounce", "type": ["bounce"], "reason": "550"}]', 7)
     assert (State.BOUNCED, "bounce: 550") == (found.state, found.reason)
+
+
+def test_json_is_utf_8() -> None:
+    """As RFC 8259 has it, a mark of the byte order aside: what is kept otherwise could not be erased in part."""
+    assert 1 == len(sendgrid.understand('[{"event": "open"}]'.encode("utf-8-sig"), 7))
+    with pytest.raises(Unreadable, match="UnicodeDecodeError"):
+        sendgrid.understand('[{"event": "open"}]'.encode("utf-16"), 7)
 
 
 def test_what_is_nested_too_deep_is_refused() -> None:

@@ -69,3 +69,21 @@ def test_a_failure_is_told_and_tried_again() -> None:
     assert [True, True] == [tries.acquire(timeout=10) for _ in range(2)]
     keeper.stop()
     assert {"gone"} == set(failures)
+
+
+def test_a_fault_of_ours_is_told_by_its_class_and_tried_again() -> None:
+    """The thread goes on, and what the error says, which may be anybody's data, is told to nobody."""
+    done, told = threading.Event(), []
+
+    def once() -> None:
+        if told:
+            done.set()
+            return
+        message = "emma@example.org"
+        raise ZeroDivisionError(message)
+
+    keeper = Keeper(do=once, seconds=0.01, on_failure=lambda error: told.append(str(error)))
+    keeper.start()
+    assert done.wait(10)
+    keeper.stop()
+    assert ["a fault of ours: ZeroDivisionError"] == told
