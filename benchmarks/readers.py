@@ -121,16 +121,13 @@ def main() -> None:
     found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     for count in sorted(options.holders):
         with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            write(folder / "accounts.csv", count)
+            rows = Path(name) / "accounts.csv"
+            write(rows, count)
             for kind, make in KINDS.items():
-                source = make(folder / "accounts.csv", folder)
-                found[kind][str(count)] = measured(source, count)
-                if source.location != str(folder / "accounts.csv"):
-                    for left in folder.glob("accounts.[!c]*"):
-                        left.unlink()
-    growth = {kind: round(max(r["peak_mb"] for r in sizes.values()) / min(r["peak_mb"] for r in sizes.values()), 2)
-              for kind, sizes in found.items()}  # fmt: skip
+                with tempfile.TemporaryDirectory() as own:
+                    found[kind][str(count)] = measured(make(rows, Path(own)), count)
+    peaks = {kind: [one["peak_mb"] for one in sizes.values()] for kind, sizes in found.items()}
+    growth = {kind: round(max(several) / min(several), 2) for kind, several in peaks.items()}
     output.say({"readers": found, "growth_of_memory": growth, "target": FLAT}, options)
     sys.exit(int(max(growth.values()) > FLAT))
 

@@ -175,13 +175,18 @@ class Composer:
 class Words(Mapping[str, str]):
     """The fixed words of one locale with their placeholders filled in."""
 
-    def __init__(self, text: LocaleText, company: str) -> None:
-        """Fill in what is the same in every sentence: the company and the effective date."""
-        self._text = text
+    def __init__(self, text: LocaleText, company: str, before: Mapping[str, str] | None = None) -> None:
+        """Fill in what is the same in every sentence: the company and the effective date.
+
+        `before` names what a bundle that is older than a sentence says in its place.
+        """
+        self._text, self._before = text, before or {}
         self._facts = {"company": company, "date": text.effective, **MARKS}
 
     def __getitem__(self, id_: str) -> str:
         """Return a sentence; Refused if the bundle does not have it, or it asks for what nobody knows."""
+        if id_ not in self._text.words:
+            id_ = self._before.get(id_, id_)
         try:
             return _PLACEHOLDER.sub(lambda found: _joined(self._facts[found[1]], found[2]), self._text.words[id_])
         except KeyError as error:

@@ -108,7 +108,8 @@ class Cache:
             if found not in (0, _FORMAT):
                 database.close()
                 return None
-            database.executescript(f"{_SCHEMA}PRAGMA user_version = {_FORMAT};")
+            if found != _FORMAT:
+                database.executescript(f"{_SCHEMA}PRAGMA user_version = {_FORMAT};")
         except (OSError, sqlite3.Error) as error:
             if _busy(error):
                 self._path = None

@@ -5,7 +5,6 @@ One question is answered by pressing a button, several by choosing for each and 
 
 from __future__ import annotations
 
-from collections import ChainMap
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -136,17 +135,11 @@ def _render(bundle: Bundle, locale: str, values: dict[str, Any]) -> str:
     text = bundle.locales[locale]
     common = {
         "t": text,
-        "w": _words(text, bundle),
+        "w": Words(text, bundle.company, SEVERAL),
         "bundle": bundle,
         "english_prevails": bundle.prevailing_locale == "en" and locale != "en",
     }
     return _template().render(common | values)
-
-
-def _words(text: LocaleText, bundle: Bundle) -> Mapping[str, str]:
-    words = Words(text, bundle.company)
-    lacking = {word: words[before] for word, before in SEVERAL.items() if word not in text.words}
-    return ChainMap(lacking, words) if lacking else words  # type: ignore[arg-type]
 
 
 def _question(asked: Worded, answer: Answer | None, bundle: Bundle) -> _Question:
